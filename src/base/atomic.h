@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: MIT */
+/* Copyright the tarn authors */
+/*
+ * The library's way to the atomics vocabulary: the public header defines it
+ * (inline functions need it), this one adds what only the library uses.
+ */
+#ifndef TARN_BASE_ATOMIC_H
+#define TARN_BASE_ATOMIC_H
+
+#include <stdbool.h>
+#include <tarn/atomic.h>
+
+/* A field that one party at a time writes, ordered by the protocol around it.
+ * Plain in C; a backend that checks data races substitutes its own. */
+#ifndef TARN__VAR
+#define TARN__VAR(T) T
+#endif
+
+/* A hint inside a short spin. */
+static inline void tarn__spin_pause(void) {
+    tarn__sched_point();
+#if defined(__x86_64__) || defined(__i386__)
+    __builtin_ia32_pause();
+#elif defined(__aarch64__)
+    __asm__ volatile("yield");
+#endif
+}
+
+#endif
