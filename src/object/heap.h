@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: MIT */
+/* Copyright the tarn authors */
+/*
+ * The heap and the mutator: what a world and a seat become with objects.
+ *
+ * struct tarn_heap begins with its world, struct tarn_mutator with its seat, so
+ * that each is found from the other by a cast.
+ */
+#ifndef TARN_OBJECT_HEAP_H
+#define TARN_OBJECT_HEAP_H
+
+#include "thread/service.h"
+#include "thread/world.h"
+
+struct tarn_collector;
+
+/* What the collector plugs in; set before the first thread attaches. */
+struct tarn_heap_hooks {
+    /* A container pool was made, is empty, is given up. */
+    bool (*pool_added)(struct tarn_heap *heap, struct tarn_pool *pool);
+    /* The collection that was found due runs, or is handed to its thread. */
+    void (*collect_due)(struct tarn_heap *heap, struct tarn_seat *seat);
+    /* User code ran out: convicts may be judged a second time. */
+    void (*pending_done)(struct tarn_heap *heap, struct tarn_seat *seat);
+};
+
+#define TARN_WEAK_STRIPES 16
+
+struct tarn_heap {
+    struct tarn_world world; /* first */
+
+    /* constant */
+    struct tarn_config config;
+    const struct tarn_heap_hooks *hooks;
+    struct tarn_collector *collector;
+    struct tarn_type *weak_plain;
+    struct tarn_type *weak_callback;
+
+    /* under TYPES */
+    struct tarn_lock types_lock;
+    struct tarn_type *types;
+
+    /* under POOLS; pools leave only with the world stopped */
+    struct tarn_lock pools_lock;
+    struct tarn_list_node pools[TARN_KINDS];
+    size_t pool_bytes;
+
+    /* under HANDED: retired objects of seats that block or are vacant [GP-4] */
+    struct tarn_lock handed_lock;
+    struct tarn_batch handed_filling;
+    struct tarn_batch handed_waiting;
+    TARN__ATOMIC(uint32_t) handed; /* 1: there may be some */
+
+    struct tarn_lock weak_locks[TARN_WEAK_STRIPES];
+
+    /* any thread */
+    struct tarn_inbox pending;       /* objects whose user code waits [FIN-1] */
+    TARN__ATOMIC(int64_t) young;     /* containers made less freed since the last collection */
+    TARN__ATOMIC(uint32_t) young_max; /* threshold[0]; 0: never due */
+    TARN__ATOMIC(uint32_t) due;      /* 1: a collection is due */
+    TARN__ATOMIC(uint64_t) finalizers_run;
+    TARN__ATOMIC(uint64_t) callbacks_run;
+    TARN__ATOMIC(uint64_t) freed_by_collector;
+
+    struct tarn_service reclaimer; /* grace periods */
+    struct tarn_service finalizer; /* with TARN_DISPATCH_THREAD */
+};
+
+/* Where an interrupted round of user code stands, so that a thread that exits
+ * inside a finalizer leaves the rest to others. */
+struct tarn_round {
+    struct tarn_post *posts; /* not looked at yet */
+    struct tarn_pool *pool;
+    unsigned word;
+    uint64_t mask; /* objects of that word still to run */
+};
+
+struct tarn_mutator {
+    struct tarn_seat seat; /* first */
+
+    /* owner, or whoever has it claimed or stopped */
+    struct tarn_object *dying; /* dead objects to tear down, linked by bias */
+    bool dropping;             /* a loop over `dying` is further up this stack */
+    unsigned user_depth;       /* user code is further up this stack */
+    struct tarn_round round;
+    struct tarn_pool *young_pools; /* container pools allocated from since the last collection */
+
+    /* owner writes, any thread reads */
+    TARN__ATOMIC(uint64_t) allocated;
+    TARN__ATOMIC(uint64_t) freed;
+    TARN__ATOMIC(uint64_t) merged_mail;
+    TARN__ATOMIC(uint64_t) retired;       /* waiting for a grace period */
+    TARN__ATOMIC(uint64_t) retired_bytes;
+    TARN__ATOMIC(int32_t) young; /* not yet added to heap->young */
+};
+
+/* How far a mutator's `young` may be off before it is added to the heap's. */
+#define TARN_YOUNG_BATCH 32
+
+static inline struct tarn_heap *tarn__seat_heap(struct tarn_seat *seat) {
+    return (struct tarn_heap *)seat->world;
+}
+
+static inline struct tarn_mutator *tarn__mutator(struct tarn_seat *seat) {
+    return (struct tarn_mutator *)seat;
+}
+
+/* The caller's mutator; stops the program if it has none that runs. */
+static inline struct tarn_mutator *tarn__mutator_expect(const char *function) {
+    return tarn__mutator(tarn__seat_expect_running(function));
+}
+
+/* A counter that one thread writes and others read. */
+#define tarn__counter_add(counter, n)                                                              \
+    /* relaxed: one writer; readers take a look. */                                                \
+    tarn__store(counter, tarn__load(counter, relaxed) + (n), relaxed)
+
+void tarn__heap_log(struct tarn_heap *heap, enum tarn_log_level level, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/* One container more or less; finds out whether a collection is due. */
+void tarn__heap_count_flush(struct tarn_heap *heap, struct tarn_mutator *m);
+
+static inline void tarn__heap_count_young(struct tarn_mutator *m, int32_t by) {
+    /* relaxed: one writer; readers take a look. */
+    int32_t young = tarn__load(&m->young, relaxed) + by;
+    tarn__store(&m->young, young, relaxed);
+    if (tarn__unlikely(young >= TARN_YOUNG_BATCH || young <= -TARN_YOUNG_BATCH))
+        tarn__heap_count_flush(tarn__seat_heap(&m->seat), m);
+}
+
+/* The world and cache hooks that make a world a heap. */
+extern const struct tarn_world_hooks tarn__heap_world_hooks;
+extern const struct tarn_cache_hooks tarn__heap_cache_hooks;
+
+#endif

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: MIT */
+/* Copyright the tarn authors */
+/*
+ * Enumerating the references that an object owns, by its type's tables.
+ *
+ * One macro, so that the judge, the teardown and the verifier each compile it
+ * with their own body inlined: offset types need no indirect call. Fields are
+ * read as relaxed atomics: they may change while an object is looked at (S1).
+ */
+#ifndef TARN_OBJECT_TRACE_H
+#define TARN_OBJECT_TRACE_H
+
+#include "object/type.h"
+
+static inline struct tarn_object *tarn__reference_at(const void *field) {
+    const TARN__ATOMIC(struct tarn_object *) *cell = field;
+    /* relaxed: whoever follows it holds the object, or the world is stopped. */
+    return tarn__load(cell, relaxed);
+}
+
+typedef void (*tarn__trace_body)(struct tarn_object *reference, void *arg);
+
+struct tarn__trace_call {
+    tarn__trace_body body;
+    void *arg;
+};
+
+static inline void tarn__trace_relay(void *reference, void *arg) {
+    struct tarn__trace_call *call = arg;
+    if (reference)
+        call->body(reference, call->arg);
+}
+
+/* Calls body(reference, arg) for every reference that is not NULL. */
+static inline __attribute__((always_inline)) void
+tarn__trace(const struct tarn_type *type, struct tarn_object *o, tarn__trace_body body, void *arg) {
+    for (uint32_t i = 0; i < type->offset_count; i++) {
+        struct tarn_object *r = tarn__reference_at((char *)o + type->offsets[i]);
+        if (r)
+            body(r, arg);
+    }
+    if (type->element_offset_count) {
+        size_t length = tarn__object_length(type, o);
+        char *element = (char *)o + type->size;
+        for (size_t n = 0; n < length; n++, element += type->element_size)
+            for (uint32_t i = 0; i < type->element_offset_count; i++) {
+                struct tarn_object *r = tarn__reference_at(element + type->element_offsets[i]);
+                if (r)
+                    body(r, arg);
+            }
+    }
+    if (tarn__unlikely(type->trace != NULL)) {
+        struct tarn__trace_call call = {body, arg};
+        type->trace(o, tarn__trace_relay, &call);
+    }
+}
+
+#endif

@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: MIT */
+/* Copyright the tarn authors */
+/*
+ * The registry of types: numbers are handed out process-wide, under one lock,
+ * and looked up without. The table is a root of chunks that are never freed, so
+ * a look-up needs no care; numbers of destroyed heaps are used again.
+ */
+#include "object/type.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "os/pages.h"
+
+#define CHUNK_CELLS (1u << TARN_TYPE_CHUNK_BITS)
+#define NUMBERS (1u << 24)
+#define SIZE_LIMIT ((size_t)1 << 40)
+
+TARN__ATOMIC(tarn__type_cell *) tarn__types[TARN_TYPE_CHUNKS];
+
+static struct tarn_lock numbers_lock = TARN__LOCK_INIT(TARN_RANK_NUMBERS);
+static uint32_t next_number = 1; /* lowest that may be free */
+
+/* The cell of a number, its chunk made if need be; NULL: no memory. */
+static tarn__type_cell *cell_of(uint32_t number) {
+    uint32_t index = number >> TARN_TYPE_CHUNK_BITS;
+    /* relaxed: written under the lock that the caller holds. */
+    tarn__type_cell *chunk = tarn__load(&tarn__types[index], relaxed);
+    if (!chunk) {
+        chunk = tarn__os_map(CHUNK_CELLS * sizeof *chunk, tarn__os_page_size());
+        if (!chunk)
+            return NULL;
+        /* release: pairs with the acquire in tarn__type_of_word(). */
+        tarn__store(&tarn__types[index], chunk, release);
+    }
+    return &chunk[number & (CHUNK_CELLS - 1)];
+}
+
+/* Gives the type a free number and enters it. 0, -ENOMEM or -ENOSPC. */
+static int enter(struct tarn_type *type) {
+    int error = -ENOSPC;
+    tarn__lock_acquire(&numbers_lock);
+    for (uint32_t n = next_number; n < NUMBERS; n++) {
+        tarn__type_cell *cell = cell_of(n);
+        if (!cell) {
+            error = -ENOMEM;
+            break;
+        }
+        /* relaxed: written under this lock. */
+        if (tarn__load(cell, relaxed))
+            continue;
+        type->number = n;
+        next_number = n + 1;
+        /* release: pairs with the acquire in tarn__type_of_word(). */
+        tarn__store(cell, type, release);
+        error = 0;
+        break;
+    }
+    tarn__lock_release(&numbers_lock);
+    return error;
+}
+
+static void leave(struct tarn_type *type) {
+    tarn__lock_acquire(&numbers_lock);
+    /* release: nobody looks a type up whose objects are gone. */
+    tarn__store(cell_of(type->number), NULL, release);
+    if (type->number < next_number)
+        next_number = type->number;
+    tarn__lock_release(&numbers_lock);
+}
+
+/* Whether `count` ascending, aligned references fit between `from` and `to`. */
+static bool offsets_fit(const size_t *offsets, size_t count, size_t from, size_t to) {
+    size_t least = from;
+    for (size_t i = 0; i < count; i++) {
+        if (offsets[i] < least || offsets[i] % sizeof(void *) != 0 ||
+            offsets[i] + sizeof(void *) > to)
+            return false;
+        least = offsets[i] + sizeof(void *);
+    }
+    return true;
+}
+
+static bool length_overlaps(const struct tarn_type_spec *spec) {
+    for (size_t i = 0; i < spec->offset_count; i++)
+        if (spec->offsets[i] == spec->length_offset)
+            return true;
+    return false;
+}
+
+static const char *array_fault(const struct tarn_type_spec *spec) {
+    if (!spec->element_size)
+        return spec->element_offset_count ? "element_offset_count without element_size" : NULL;
+    if (spec->element_size > SIZE_LIMIT)
+        return "element_size is beyond the limit";
+    if (spec->length_offset < sizeof(tarn_object) ||
+        spec->length_offset % sizeof(size_t) != 0 ||
+        spec->length_offset > spec->size - sizeof(size_t))
+        return "length_offset does not name an aligned size_t inside the fixed part";
+    if (length_overlaps(spec))
+        return "length_offset is also a reference offset";
+    if (!spec->element_offset_count)
+        return NULL;
+    if (!spec->element_offsets)
+        return "element_offset_count without element_offsets";
+    if (spec->size % sizeof(void *) != 0 || spec->element_size % sizeof(void *) != 0)
+        return "size and element_size are not multiples of a pointer's, but elements hold "
+               "references";
+    if (!offsets_fit(spec->element_offsets, spec->element_offset_count, 0, spec->element_size))
+        return "element_offsets are not ascending, aligned and inside an element";
+    return NULL;
+}
+
+const char *tarn__type_spec_fault(const struct tarn_type_spec *spec) {
+    const unsigned known = TARN_TYPE_SHARED | TARN_TYPE_DISPOSE_PLAIN |
+                           TARN_TYPE_TRACE_CONCURRENT | TARN_TYPE_UNTRACKED;
+    if (!spec->name || !spec->name[0])
+        return "name is missing";
+    if (spec->size < sizeof(tarn_object))
+        return "size is smaller than struct tarn_object";
+    if (spec->size > SIZE_LIMIT)
+        return "size is beyond the limit";
+    if (spec->offset_count && !spec->offsets)
+        return "offset_count without offsets";
+    if (!offsets_fit(spec->offsets, spec->offset_count, sizeof(tarn_object), spec->size))
+        return "offsets are not ascending, aligned and inside the fixed part, behind the header";
+    if (spec->flags & ~known)
+        return "flags has a bit that means nothing";
+    if ((spec->flags & TARN_TYPE_DISPOSE_PLAIN) && !spec->dispose)
+        return "TARN_TYPE_DISPOSE_PLAIN without dispose";
+    if ((spec->flags & TARN_TYPE_TRACE_CONCURRENT) && !spec->trace)
+        return "TARN_TYPE_TRACE_CONCURRENT without trace";
+    return array_fault(spec);
+}
+
+static enum tarn_kind kind_of(const struct tarn_type_spec *spec) {
+    bool references = spec->offset_count || spec->element_offset_count || spec->trace;
+    return references && !(spec->flags & TARN_TYPE_UNTRACKED) ? TARN_KIND_CONTAINER
+                                                              : TARN_KIND_LEAF;
+}
+
+static unsigned stages_of(const struct tarn_type_spec *spec) {
+    unsigned stages = spec->finalize ? TARN_STAGE_FINALIZE : TARN_STAGE_NONE;
+    if (spec->dispose && !(spec->flags & TARN_TYPE_DISPOSE_PLAIN))
+        stages |= TARN_STAGE_DISPOSE;
+    return stages;
+}
+
+/* One block holds the type, its two offset tables and its name. */
+static struct tarn_type *copy_spec(const struct tarn_type_spec *spec) {
+    size_t offsets = (spec->offset_count + spec->element_offset_count) * sizeof(size_t);
+    size_t name = strlen(spec->name) + 1;
+    struct tarn_type *type = tarn_calloc(1, sizeof *type + offsets + name);
+    if (!type)
+        return NULL;
+    size_t *table = (size_t *)(type + 1);
+    if (spec->offset_count)
+        memcpy(table, spec->offsets, spec->offset_count * sizeof *table);
+    if (spec->element_offset_count)
+        memcpy(table + spec->offset_count, spec->element_offsets,
+               spec->element_offset_count * sizeof *table);
+    type->offsets = table;
+    type->element_offsets = table + spec->offset_count;
+    type->name = memcpy((char *)(type + 1) + offsets, spec->name, name);
+    return type;
+}
+
+struct tarn_type *tarn__type_make(struct tarn_heap *heap, const struct tarn_type_spec *spec) {
+    struct tarn_type *type = copy_spec(spec);
+    if (!type)
+        return NULL;
+    type->heap = heap;
+    type->kind = kind_of(spec);
+    type->size = spec->size;
+    type->size_class =
+        spec->size <= TARN_POOL_BLOCK_MAX ? tarn__class_of(spec->size) : TARN_CLASSES;
+    type->flags = spec->flags;
+    type->stages = stages_of(spec);
+    type->element_size = spec->element_size;
+    type->length_offset = spec->length_offset;
+    type->offset_count = (uint32_t)spec->offset_count;
+    type->element_offset_count = (uint32_t)spec->element_offset_count;
+    type->trace = spec->trace;
+    type->finalize = spec->finalize;
+    type->dispose = spec->dispose;
+    int error = enter(type);
+    if (error != 0) {
+        tarn_free(type);
+        errno = -error;
+        return NULL;
+    }
+    tarn__lock_acquire(&heap->types_lock);
+    type->next = heap->types;
+    heap->types = type;
+    tarn__lock_release(&heap->types_lock);
+    return type;
+}
+
+void tarn__types_release(struct tarn_heap *heap) {
+    struct tarn_type *next;
+    for (struct tarn_type *t = heap->types; t; t = next) {
+        next = t->next;
+        leave(t);
+        tarn_free(t);
+    }
+    heap->types = NULL;
+}

@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: MIT */
+/* Copyright the tarn authors */
+/*
+ * Grace periods by number.
+ *
+ * Protocol and argument: docs/memory-model.md [GP-2], [GP-3]. Any number of
+ * threads may drive grace periods at once: each takes a number, and `gp_done`
+ * only grows.
+ */
+#include "thread/rcu.h"
+#include "thread/seat_kernel.h"
+#include "thread/world.h"
+
+uint64_t tarn__grace_tag(struct tarn_world *world) {
+    /* acq_rel: pairs with the addition in begin(): a grace period with this
+     * number or a later one begins after what the caller unlinked. */
+    return tarn__fetch_add(&world->gp_next, 0, acq_rel);
+}
+
+bool tarn__grace_passed(struct tarn_world *world, uint64_t tag) {
+    /* acquire: pairs with the release in finish(); readers' accesses happen
+     * before what the caller does next. */
+    return tarn__load(&world->gp_done, acquire) > tag;
+}
+
+static uint64_t begin(struct tarn_world *world) {
+    /* acq_rel: pairs with tarn__grace_tag(). */
+    return tarn__fetch_add(&world->gp_next, 1, acq_rel);
+}
+
+static void finish(struct tarn_world *world, uint64_t number) {
+    /* relaxed: only a first guess, the compare-and-swap confirms it. */
+    uint64_t done = tarn__load(&world->gp_done, relaxed);
+    /* release: pairs with the acquire in tarn__grace_passed(); the acquire half
+     * keeps the edges of a driver that was overtaken. relaxed on failure:
+     * retried. */
+    while (done <= number &&
+           !tarn__cas_weak(&world->gp_done, &done, number + 1, acq_rel, relaxed))
+        continue;
+}
+
+/* Asks every seat for fresh read sections, or stops asking. */
+static void ask_seats(struct tarn_world *world, bool wanted) {
+    tarn__lock_acquire(&world->seats_lock);
+    world->grace = wanted;
+    for (struct tarn_seat *s = tarn__world_first(world); s; s = s->next) {
+        if (wanted)
+            tarn__seat_raise(&s->cache.head, TARN__SEAT_GRACE);
+        else
+            tarn__seat_lower(&s->cache.head, TARN__SEAT_GRACE);
+    }
+    tarn__lock_release(&world->seats_lock);
+}
+
+void tarn__grace_wait(struct tarn_world *world) {
+    uint64_t number = begin(world);
+    ask_seats(world, true);
+    tarn__rcu_synchronize(world);
+    ask_seats(world, false);
+    finish(world, number);
+}
+
+void tarn__grace_by_stop(struct tarn_world *world) {
+    finish(world, begin(world));
+}
+
+/* The word of an item that links it to the next. */
+static void set_link(void *item, void *next) {
+    /* relaxed: nobody follows the link before the batch changes hands; late
+     * readers of a dead object look at its other word. */
+    tarn__store(&((struct tarn_object *)item)->bias, (uint64_t)(uintptr_t)next, relaxed);
+}
+
+void tarn__batch_append(struct tarn_batch *batch, void *item, size_t bytes) {
+    set_link(item, NULL);
+    if (batch->tail)
+        set_link(batch->tail, item);
+    else
+        batch->head = item;
+    batch->tail = item;
+    batch->count++;
+    batch->bytes += bytes;
+}
+
+void *tarn__batch_pop(struct tarn_batch *batch) {
+    struct tarn_object *item = batch->head;
+    if (!item)
+        return NULL;
+    /* relaxed: the batch is the caller's. */
+    batch->head = (void *)(uintptr_t)tarn__load(&item->bias, relaxed);
+    batch->count--;
+    if (!batch->head)
+        *batch = (struct tarn_batch){0};
+    return item;
+}
+
+void tarn__batch_join(struct tarn_batch *into, struct tarn_batch *from) {
+    if (!from->head)
+        return;
+    if (into->tail)
+        set_link(into->tail, from->head);
+    else
+        into->head = from->head;
+    into->tail = from->tail;
+    into->count += from->count;
+    into->bytes += from->bytes;
+    if (from->tag > into->tag)
+        into->tag = from->tag;
+    *from = (struct tarn_batch){0};
+}

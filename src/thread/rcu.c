@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: MIT */
+/* Copyright the tarn authors */
+/*
+ * liburcu-bp behind thread/rcu.h.
+ *
+ * liburcu 0.13 orders readers against grace periods by fences and membarrier,
+ * which ThreadSanitizer does not model: without help it reports the free after
+ * a grace period as a race with the reads before it. The two annotations below
+ * state the edges that liburcu guarantees, and no others:
+ *   - what a reader did before the end of a section happens before the end of
+ *     a grace period that waited for it (release at leave, acquire after
+ *     synchronize);
+ *   - what was done before a grace period began happens before sections that
+ *     begin after it (release before synchronize, acquire at enter).
+ *
+ * Under the schedule baton liburcu is not used: a section is an odd number in
+ * the seat, and a grace period waits, in schedule points, for each to change.
+ */
+#include "thread/rcu.h"
+
+#include "os/thread.h"
+#include "thread/world.h"
+
+#if defined(__SANITIZE_THREAD__)
+#define TARN__TSAN 1
+#elif defined(__has_feature)
+#if __has_feature(thread_sanitizer)
+#define TARN__TSAN 1
+#endif
+#endif
+
+#ifdef TARN__TSAN
+void __tsan_acquire(void *addr);
+void __tsan_release(void *addr);
+#define SEE_EDGE_FROM(addr) __tsan_acquire(addr)
+#define LEAVE_EDGE_FOR(addr) __tsan_release(addr)
+#else
+#define SEE_EDGE_FROM(addr) ((void)(addr))
+#define LEAVE_EDGE_FOR(addr) ((void)(addr))
+#endif
+
+#ifdef TARN__SCHED
+
+void tarn__rcu_enter(struct tarn_seat *seat) {
+    /* seq_cst: store/load pair with tarn__rcu_synchronize(). */
+    tarn__fetch_add(&seat->section, 1, seq_cst);
+}
+
+void tarn__rcu_leave(struct tarn_seat *seat) {
+    /* seq_cst: as above. */
+    tarn__fetch_add(&seat->section, 1, seq_cst);
+}
+
+void tarn__rcu_synchronize(struct tarn_world *world) {
+    for (struct tarn_seat *s = tarn__world_first(world); s; s = s->next) {
+        /* seq_cst: store/load pair with tarn__rcu_enter(). */
+        uint64_t seen = tarn__load(&s->section, seq_cst);
+        /* seq_cst: as above. */
+        while ((seen & 1) && tarn__load(&s->section, seq_cst) == seen)
+            tarn__os_yield();
+    }
+}
+
+void tarn__rcu_fork_prepare(void) {
+}
+void tarn__rcu_fork_parent(void) {
+}
+void tarn__rcu_fork_child(void) {
+}
+
+#else
+
+#include <urcu/urcu-bp.h>
+
+void tarn__rcu_enter(struct tarn_seat *seat) {
+    urcu_bp_read_lock();
+    SEE_EDGE_FROM(&seat->world->grace_edge);
+}
+
+void tarn__rcu_leave(struct tarn_seat *seat) {
+    LEAVE_EDGE_FOR(&seat->world->reader_edge);
+    urcu_bp_read_unlock();
+}
+
+void tarn__rcu_synchronize(struct tarn_world *world) {
+    LEAVE_EDGE_FOR(&world->grace_edge);
+    urcu_bp_synchronize_rcu();
+    SEE_EDGE_FROM(&world->reader_edge);
+}
+
+void tarn__rcu_fork_prepare(void) {
+    urcu_bp_before_fork();
+}
+
+void tarn__rcu_fork_parent(void) {
+    urcu_bp_after_fork_parent();
+}
+
+void tarn__rcu_fork_child(void) {
+    urcu_bp_after_fork_child();
+}
+
+#endif

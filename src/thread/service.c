@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: MIT */
+/* Copyright the tarn authors */
+/* See thread/service.h. The request word is a futex: a kick between two looks
+ * is never lost, and kicks while a turn runs coalesce into one more turn. */
+#include "thread/service.h"
+
+#include <limits.h>
+
+#include "os/futex.h"
+
+#define KICK 1u
+#define QUIT 2u
+
+static void serve(struct tarn_service *service, struct tarn_seat *seat) {
+    tarn__seat_block(seat);
+    for (;;) {
+        /* acquire: pairs with the release in tarn__service_kick(). */
+        uint32_t word = tarn__exchange(&service->word, 0, acq_rel);
+        if (word & QUIT)
+            break;
+        if (word & KICK)
+            service->turn(service, seat);
+        else
+            tarn__futex_wait(&service->word.value, 0, 0);
+    }
+    tarn__seat_unblock(seat);
+}
+
+static void body(void *arg) {
+    struct tarn_service *service = arg;
+    if (tarn__seat_attach(service->world, true) != 0) {
+        service->world->hooks->log(service->world, TARN_LOG_ERROR,
+                                   "a background thread could not attach: no memory");
+        return;
+    }
+    struct tarn_seat *seat = tarn__seat_self();
+    serve(service, seat);
+    tarn__seat_detach(seat);
+}
+
+int tarn__service_start(struct tarn_service *service) {
+    uint32_t none = 0;
+    /* acq_rel: one starter; pairs with itself and tarn__service_stop(). */
+    if (!tarn__cas(&service->started, &none, 1, acq_rel, acquire))
+        return 0;
+    int error = tarn__os_thread_start(&service->thread, service->name, body, service);
+    if (error != 0)
+        /* release: lets the next kick try again. */
+        tarn__store(&service->started, 0, release);
+    return error;
+}
+
+void tarn__service_kick(struct tarn_service *service) {
+    /* relaxed: after a fork only; the compare-and-swap in the start decides. */
+    if (tarn__unlikely(!tarn__load(&service->started, relaxed)))
+        (void)tarn__service_start(service);
+    /* acq_rel: pairs with the acquire in serve(); what the kicker prepared is
+     * visible to the turn. */
+    if (!(tarn__fetch_or(&service->word, KICK, acq_rel) & KICK))
+        tarn__futex_wake(&service->word.value, INT_MAX);
+}
+
+void tarn__service_stop(struct tarn_service *service) {
+    /* acquire: pairs with the starter's compare-and-swap. */
+    if (!tarn__load(&service->started, acquire))
+        return;
+    /* acq_rel: as in tarn__service_kick(). */
+    tarn__fetch_or(&service->word, QUIT, acq_rel);
+    tarn__futex_wake(&service->word.value, INT_MAX);
+    tarn__os_thread_join(&service->thread);
+    /* relaxed: the thread is gone. */
+    tarn__store(&service->started, 0, relaxed);
+    tarn__store(&service->word, 0, relaxed);
+}
+
+void tarn__service_forget(struct tarn_service *service) {
+    /* relaxed: the child of a fork has one thread. */
+    tarn__store(&service->started, 0, relaxed);
+}

@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: MIT */
+/* Copyright the tarn authors */
+/*
+ * Stopping and starting the world.
+ *
+ * Protocol and argument: docs/memory-model.md [SP-2] to [SP-4]. One stopper at
+ * a time holds the world by its `holder` word; another that wants it waits as a
+ * stopped seat, so the first never waits for the second. While the world is
+ * stopped nothing here takes a lock or asks for memory.
+ *
+ * Progress: a stop ends when every running seat has reached a safepoint; the
+ * watchdog names those that keep it waiting.
+ */
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+
+#include "base/check.h"
+#include "os/clock.h"
+#include "os/futex.h"
+#include "thread/pause.h"
+#include "thread/rcu.h"
+#include "thread/seat_kernel.h"
+#include "thread/world.h"
+
+/* A stopper without a seat (fork) holds the world under this number. */
+#define HOLDER_NO_SEAT 0xffffffffu
+
+/* How long a stopper looks before it sleeps: about as long as a futex call. */
+#define STOP_SPINS 200
+
+/* Another thread holds the world: waits, as a stopped seat if it has one. */
+static void wait_for_holder(struct tarn_world *world, struct tarn_seat *self, uint32_t holder) {
+    if (!self) {
+        tarn__futex_wait(&world->holder.value, holder, 0);
+        return;
+    }
+    tarn__rcu_leave(self);
+    if (tarn__seat_leave(&self->cache.head, TARN__SEAT_PARKED, 0))
+        tarn__seat_acknowledge(world);
+    tarn__futex_wait(&world->holder.value, holder, 0);
+    tarn__seat_unblock(self);
+}
+
+static void take_world(struct tarn_world *world, struct tarn_seat *self) {
+    uint32_t id = self ? self->cache.id : HOLDER_NO_SEAT;
+    for (;;) {
+        uint32_t holder = 0;
+        /* acquire: pairs with the release in tarn__world_start(); what the last
+         * holder did is visible. */
+        if (tarn__cas(&world->holder, &holder, id, acquire, relaxed))
+            return;
+        wait_for_holder(world, self, holder);
+    }
+}
+
+/* Marks every seat; returns how many owe an acknowledgement. */
+static uint32_t mark_seats(struct tarn_world *world, struct tarn_seat *self) {
+    uint32_t owed = 0;
+    tarn__lock_acquire(&world->seats_lock);
+    world->stopped = true;
+    for (struct tarn_seat *s = tarn__world_first(world); s; s = s->next)
+        if (s != self && tarn__seat_stop(&s->cache.head))
+            owed++;
+    tarn__lock_release(&world->seats_lock);
+    return owed;
+}
+
+static void name_late_seats(struct tarn_world *world) {
+    for (struct tarn_seat *s = tarn__world_first(world); s; s = s->next) {
+        /* relaxed: a look for a message. */
+        uint32_t word = tarn__load(&s->cache.head.state, relaxed);
+        if (tarn__seat_state(word) != TARN__SEAT_RUNNING || !(word & TARN__SEAT_STOP))
+            continue;
+        char text[160];
+        snprintf(text, sizeof text,
+                 "thread %u (seat %u) holds up a world stop: no safepoint for %llu ms", s->tid,
+                 s->cache.id, (unsigned long long)(world->watchdog_ns / 1000000));
+        world->hooks->log(world, TARN_LOG_WARNING, text);
+    }
+}
+
+static void wait_for_acknowledgements(struct tarn_world *world) {
+    unsigned spins = 0;
+    for (;;) {
+        /* acquire: pairs with the release in tarn__seat_acknowledge(). */
+        uint32_t owed = tarn__load(&world->outstanding, acquire);
+        if (owed == 0)
+            return;
+        if (spins < STOP_SPINS) {
+            spins++;
+            tarn__spin_pause();
+        } else if (!tarn__futex_wait(&world->outstanding.value, owed, world->watchdog_ns)) {
+            name_late_seats(world);
+        }
+    }
+}
+
+int tarn__world_stop(struct tarn_world *world, struct tarn_seat *self) {
+    if (self && self->holds_world)
+        return -EDEADLK;
+    uint64_t begun = tarn__clock_ns();
+    take_world(world, self);
+    uint32_t owed = mark_seats(world, self);
+    /* acq_rel: pairs with the acknowledgements that came already. */
+    tarn__fetch_add(&world->outstanding, owed, acq_rel);
+    wait_for_acknowledgements(world);
+    if (self)
+        self->holds_world = true;
+    tarn__grace_by_stop(world);
+    /* relaxed: a statistic. */
+    tarn__fetch_add(&world->stops, 1, relaxed);
+    world->stop_begun_ns = begun;
+    world->stop_reached_ns = tarn__clock_ns();
+    return 0;
+}
+
+void tarn__world_start(struct tarn_world *world, struct tarn_seat *self) {
+    uint64_t begun = world->stop_begun_ns;
+    uint64_t reached = world->stop_reached_ns;
+    uint64_t ended = tarn__clock_ns();
+    if (self)
+        self->holds_world = false;
+    tarn__lock_acquire(&world->seats_lock);
+    world->stopped = false;
+    for (struct tarn_seat *s = tarn__world_first(world); s; s = s->next)
+        if (s != self && tarn__seat_start(&s->cache.head))
+            tarn__futex_wake(&s->cache.head.state.value, INT_MAX);
+    tarn__lock_release(&world->seats_lock);
+    /* release: pairs with the acquire in take_world(). */
+    tarn__store(&world->holder, 0, release);
+    tarn__futex_wake(&world->holder.value, INT_MAX);
+    tarn__pause_record(world, reached - begun, ended - reached);
+}
