@@ -20,6 +20,8 @@ struct tarn_heap_hooks {
     bool (*pool_added)(struct tarn_heap *heap, struct tarn_pool *pool);
     /* The collection that was found due runs, or is handed to its thread. */
     void (*collect_due)(struct tarn_heap *heap, struct tarn_seat *seat);
+    /* A thread gives its seat up. */
+    void (*seat_left)(struct tarn_heap *heap, struct tarn_seat *seat);
     /* User code ran out: convicts may be judged a second time. */
     void (*pending_done)(struct tarn_heap *heap, struct tarn_seat *seat);
 };
@@ -58,6 +60,7 @@ struct tarn_heap {
     TARN__ATOMIC(int64_t) young;     /* containers made less freed since the last collection */
     TARN__ATOMIC(uint32_t) young_max; /* threshold[0]; 0: never due */
     TARN__ATOMIC(uint32_t) due;      /* 1: a collection is due */
+    TARN__ATOMIC(uint32_t) round_reserved; /* the seat that runs convicts' finalizers, or 0 */
     TARN__ATOMIC(uint64_t) finalizers_run;
     TARN__ATOMIC(uint64_t) callbacks_run;
     TARN__ATOMIC(uint64_t) freed_by_collector;

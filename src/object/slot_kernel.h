@@ -24,12 +24,13 @@ static inline void tarn__slot_publish(struct tarn_object *o) {
         tarn__fetch_or(&o->shared, TARN__PUBLISHED, relaxed);
 }
 
-/* Reader inside a read section: a new strong reference, or NULL. */
-#define tarn__slot_load_kernel(slot, result)                                                       \
+/* Reader inside a read section: `result` becomes a new strong reference, or
+ * NULL. `try_incref`: an expression that adds one to `result` unless it is dead. */
+#define tarn__slot_load_kernel(slot, result, try_incref)                                           \
     do {                                                                                           \
         /* acquire: pairs with the release in tarn__slot_swap_kernel(). */                         \
         (result) = tarn__load(&(slot)->object, acquire);                                           \
-    } while ((result) && !tarn__count_try_incref(result))
+    } while ((result) && !(try_incref))
 
 /* Writer: puts `value`, published and owned, in; takes out what was there. */
 #define tarn__slot_swap_kernel(slot, value)                                                        \

@@ -83,7 +83,7 @@ void tarn__seat_call(struct tarn_seat *seat) {
  * changed is drained here, what comes after by its sender [CNT-4]. */
 static void leave_running(struct tarn_seat *seat, uint32_t to) {
     for (;;) {
-        seat->world->hooks->hand_over(seat);
+        seat->world->hooks->hand_over(seat, to == TARN__SEAT_VACANT);
         tarn__rcu_leave(seat);
         if (tarn__seat_leave(&seat->cache.head, to, 0))
             tarn__seat_acknowledge(seat->world);

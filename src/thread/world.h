@@ -57,8 +57,8 @@ struct tarn_world_hooks {
     /* Mail of a seat that this thread has claimed: merges it all. */
     void (*drain_claimed)(struct tarn_seat *seat);
     bool (*seat_made)(struct tarn_seat *seat);
-    /* blocking_begin and detach: hands what the seat keeps to the heap. */
-    void (*hand_over)(struct tarn_seat *seat);
+    /* blocking_begin, detach (leaving): hands what the seat keeps to the heap. */
+    void (*hand_over)(struct tarn_seat *seat, bool leaving);
     void (*log)(struct tarn_world *world, enum tarn_log_level level, const char *text);
     /* Around a fork, with the world stopped: takes and releases the locks of
      * the layers above; in the child, forgets threads that are gone. */

@@ -1,0 +1,252 @@
+/* SPDX-License-Identifier: MIT */
+/* Copyright the tarn authors */
+/*
+ * One collection from start to end.
+ *
+ * A thread takes the right to collect (`collecting`), stops the world, judges
+ * the young or all containers, and starts the world again; freeing, finalizers
+ * and callbacks happen with the world running. Finalizers among the condemned
+ * cost a second stop (docs/memory-model.md [GC-4]).
+ *
+ * An exact collection first brings everything to rest that died by counts: mail
+ * is merged in a stop, which is a grace period too, and torn down after it,
+ * until a stop finds nothing more.
+ *
+ * Progress: a collection ends when its stops do. A thread that waits for the
+ * right to collect counts as stopped. Nothing here asks for memory.
+ */
+#include <limits.h>
+
+#include "base/check.h"
+#include "collector/callbacks.h"
+#include "collector/collector.h"
+#include "object/death.h"
+#include "os/clock.h"
+#include "os/futex.h"
+
+/* Rounds an exact collection grants others' drops before it judges anyway. */
+#define REST_ROUNDS 64
+
+bool tarn__collect_begin(struct tarn_collector *c, struct tarn_mutator *m, bool wait) {
+    for (;;) {
+        uint32_t holder = 0;
+        /* acquire: pairs with the release in tarn__collect_end(). */
+        if (tarn__cas(&c->collecting, &holder, m->seat.cache.id, acquire, relaxed))
+            return true;
+        if (!wait)
+            return false;
+        tarn__seat_block(&m->seat);
+        tarn__futex_wait(&c->collecting.value, holder, 0);
+        tarn__seat_unblock(&m->seat);
+    }
+}
+
+void tarn__collect_end(struct tarn_collector *c) {
+    /* release: pairs with the acquire in tarn__collect_begin(). */
+    tarn__store(&c->collecting, 0, release);
+    tarn__futex_wake(&c->collecting.value, INT_MAX);
+}
+
+void tarn__collect_merge_mail(struct tarn_heap *heap, struct tarn_mutator *m) {
+    for (struct tarn_seat *s = tarn__world_first(&heap->world); s; s = s->next)
+        tarn__mail_drain(m, s);
+}
+
+/* Stops the world with everything that died by counts out of the way, as far as
+ * other threads let it. */
+static void stop_at_rest(struct tarn_heap *heap, struct tarn_mutator *m) {
+    for (unsigned round = 0;; round++) {
+        tarn__world_stop(&heap->world, &m->seat);
+        tarn__collect_merge_mail(heap, m);
+        bool more = tarn__retired_take_all(m);
+        if (!more || round == REST_ROUNDS)
+            return;
+        tarn__world_start(&heap->world, &m->seat);
+        tarn__object_run_dying(m);
+        if (heap->config.dispatch == TARN_DISPATCH_SAFEPOINT)
+            tarn__pending_run(m);
+    }
+}
+
+/* Every seat's list of pools with young objects is emptied; the pools of the
+ * generation enter the set. */
+static void add_young_pools(struct tarn_judgement *j, unsigned generation) {
+    for (struct tarn_seat *s = tarn__world_first(&j->heap->world); s; s = s->next) {
+        struct tarn_mutator *m = tarn__mutator(s);
+        for (struct tarn_pool *p = m->young_pools; p; p = p->young_next) {
+            p->has_young = false;
+            if (!p->frozen)
+                tarn__judge_add_pool(j, p, generation);
+        }
+        m->young_pools = NULL;
+    }
+}
+
+/* A generation above 0: every pool that is not frozen and was not added yet. */
+static void add_older_pools(struct tarn_judgement *j, unsigned generation) {
+    struct tarn_list_node *head = &j->heap->pools[TARN_KIND_CONTAINER];
+    for (struct tarn_list_node *n = head->next; n != head; n = n->next) {
+        struct tarn_pool *pool = TARN__CONTAINER_OF(n, struct tarn_pool, heap_node);
+        struct tarn_gc_slot *slot = pool->gc;
+        if (!pool->frozen && !slot->in_set && pool->used > 0)
+            tarn__judge_add_pool(j, pool, generation);
+    }
+}
+
+static struct tarn_judgement begin_judgement(struct tarn_heap *heap) {
+    return (struct tarn_judgement){.heap = heap};
+}
+
+/* Runs what the convicts want run, then judges them again, until none wants
+ * more. Where user code runs elsewhere, that thread settles them. */
+static uint64_t settle(struct tarn_collector *c, struct tarn_mutator *m) {
+    struct tarn_heap *heap = c->heap;
+    tarn__convicts_pend(c, m);
+    c->awaiting_user_code = true;
+    if (heap->config.dispatch != TARN_DISPATCH_SAFEPOINT)
+        return 0;
+    /* release: pairs with the acquire in others_only(). */
+    tarn__store(&heap->round_reserved, m->seat.cache.id, release);
+    tarn__pending_run(m);
+    uint64_t freed = tarn__collect_settle(c, m);
+    /* release: as above. */
+    tarn__store(&heap->round_reserved, 0, release);
+    return freed;
+}
+
+uint64_t tarn__collect_settle(struct tarn_collector *c, struct tarn_mutator *m) {
+    struct tarn_heap *heap = c->heap;
+    unsigned age = (unsigned)c->convict_generation + 1;
+    for (;;) {
+        if (!c->convicts) {
+            c->awaiting_user_code = false;
+            return 0;
+        }
+        tarn__world_stop(&heap->world, &m->seat);
+        tarn__collect_merge_mail(heap, m);
+        struct tarn_judgement j = begin_judgement(heap);
+        tarn__judge_add_convicts(&j, c);
+        tarn__judge(&j);
+        tarn__convicts_unlist(c);
+        tarn__convict(c, &j, age < TARN_GENERATIONS ? age : TARN_GENERATIONS - 1, NULL);
+        bool dead = tarn__convicts_kill(c, false);
+        tarn__world_start(&heap->world, &m->seat);
+        tarn__object_run_dying(m);
+        if (dead) {
+            c->awaiting_user_code = false;
+            return tarn__convicts_free(c, m);
+        }
+        tarn__convicts_pend(c, m);
+        if (heap->config.dispatch != TARN_DISPATCH_SAFEPOINT)
+            return 0;
+        tarn__pending_run(m);
+    }
+}
+
+/* The part with the world stopped, and what follows from it. */
+static void run(struct tarn_collector *c, struct tarn_mutator *m, int generation, bool exact,
+                struct tarn_gc_info *info) {
+    struct tarn_heap *heap = c->heap;
+    uint64_t survivors = 0;
+    if (exact) {
+        stop_at_rest(heap, m);
+    } else {
+        tarn__world_stop(&heap->world, &m->seat);
+        tarn__collect_merge_mail(heap, m);
+    }
+    uint64_t stopped = tarn__clock_ns();
+    info->time_to_stop_ns = heap->world.stop_reached_ns - heap->world.stop_begun_ns;
+    /* relaxed: a hint, raised again by the next batch that is over. */
+    tarn__store(&heap->due, 0, relaxed);
+    struct tarn_judgement j = begin_judgement(heap);
+    add_young_pools(&j, (unsigned)generation);
+    if (generation > 0)
+        add_older_pools(&j, (unsigned)generation);
+    tarn__judge(&j);
+    int age = generation + 1 < TARN_GENERATIONS ? generation + 1 : TARN_GENERATIONS - 1;
+    uint64_t condemned = tarn__convict(c, &j, (unsigned)age, &survivors);
+    bool dead = condemned == 0 || tarn__convicts_kill(c, c->awaiting_user_code);
+    tarn__generation_collected(c, generation, survivors);
+    if (generation == TARN_GENERATIONS - 1)
+        tarn__gc_release_empty_pools(heap);
+    info->examined = j.examined;
+    info->stopped_ns = tarn__clock_ns() - stopped;
+    c->convict_generation = generation;
+    tarn__world_start(&heap->world, &m->seat);
+    tarn__object_run_dying(m);
+    if (condemned)
+        info->collected = dead ? tarn__convicts_free(c, m) : settle(c, m);
+}
+
+ptrdiff_t tarn__collect(struct tarn_heap *heap, struct tarn_mutator *m, int generation,
+                        bool exact) {
+    struct tarn_collector *c = heap->collector;
+    struct tarn_gc_info info = {.generation = generation};
+    uint64_t begun = tarn__clock_ns();
+    tarn__callbacks_call(c, m, TARN_GC_START, &info);
+    /* Convicts whose user code has run elsewhere end first; others stay, and
+     * this collection's join them. */
+    uint64_t earlier = c->awaiting_user_code && !tarn__pending_waits(heap)
+                           ? tarn__collect_settle(c, m)
+                           : 0;
+    run(c, m, generation, exact, &info);
+    info.collected += earlier;
+    info.time_ns = tarn__clock_ns() - begun;
+    tarn__callbacks_record(c, &info);
+    tarn__callbacks_call(c, m, TARN_GC_STOP, &info);
+    return (ptrdiff_t)info.collected;
+}
+
+/* --- what the layers below call --- */
+
+/* At a safepoint of the thread that found it due. */
+static void collect_inline(struct tarn_heap *heap, struct tarn_mutator *m) {
+    struct tarn_collector *c = heap->collector;
+    int generation = tarn__generation_due(c);
+    if (generation < 0) {
+        /* relaxed: a hint. */
+        tarn__store(&heap->due, 0, relaxed);
+        return;
+    }
+    if (!tarn__collect_begin(c, m, false))
+        return;
+    tarn__collect(heap, m, generation, false);
+    tarn__collect_end(c);
+}
+
+static void collect_due(struct tarn_heap *heap, struct tarn_seat *seat) {
+    if (heap->config.collect == TARN_COLLECT_BACKGROUND)
+        tarn__service_kick(&heap->collector->background);
+    else
+        collect_inline(heap, tarn__mutator(seat));
+}
+
+/* A round of user code ended: convicts that waited for it are judged again. */
+static void pending_done(struct tarn_heap *heap, struct tarn_seat *seat) {
+    struct tarn_collector *c = heap->collector;
+    struct tarn_mutator *m = tarn__mutator(seat);
+    if (heap->config.dispatch == TARN_DISPATCH_SAFEPOINT || !tarn__collect_begin(c, m, false))
+        return;
+    if (c->awaiting_user_code && !tarn__pending_waits(heap))
+        tarn__collect_settle(c, m);
+    tarn__collect_end(c);
+}
+
+/* A thread leaves for good, perhaps from inside a finalizer that a collection of
+ * its own ran: what it held is let go, and its convicts wait for others. */
+static void seat_left(struct tarn_heap *heap, struct tarn_seat *seat) {
+    struct tarn_collector *c = heap->collector;
+    /* relaxed: only this thread enters or removes its own number. */
+    if (tarn__load(&c->collecting, relaxed) != seat->cache.id)
+        return;
+    /* release: pairs with the acquire in others_only(). */
+    tarn__store(&heap->round_reserved, 0, release);
+    tarn__collect_end(c);
+}
+
+const struct tarn_heap_hooks tarn__collector_hooks = {
+    .seat_left = seat_left,
+    .pool_added = tarn__gc_pool_added,
+    .collect_due = collect_due,
+    .pending_done = pending_done,
+};

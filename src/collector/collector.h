@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: MIT */
+/* Copyright the tarn authors */
+/*
+ * The collector's state and the steps of a collection.
+ *
+ * Every container pool has a slot: bitmaps and trial counts, made with the pool
+ * so that a judgement asks for no memory (docs/memory-model.md [GC-6]). The
+ * slots' contents belong to the collecting thread; membership in `convict`
+ * lasts from one judgement to the end of its freeing.
+ *
+ *   collect.c     one collection from start to end, who may run it
+ *   judge.c       which members of a set are held from outside
+ *   convict.c     what is not: finalizers, second judgement, death, freeing
+ *   generation.c  counters, thresholds, what is due
+ *   freeze.c      setting containers aside
+ *   slot.c        the slots
+ *   verify.c      the heap against itself
+ */
+#ifndef TARN_COLLECTOR_COLLECTOR_H
+#define TARN_COLLECTOR_COLLECTOR_H
+
+#include "object/heap.h"
+#include "object/type.h"
+
+#define TARN_GENERATIONS 3
+#define TARN_POOL_WORDS (TARN_POOL_BLOCKS_MAX / 64)
+
+struct tarn_gc_slot {
+    struct tarn_pool *pool;
+    struct tarn_gc_slot *next;         /* in the set being judged, or free */
+    struct tarn_gc_slot *next_grey;    /* pools with grey objects */
+    struct tarn_gc_slot *next_convict; /* pools with convicts */
+    bool in_set;
+    bool is_grey;
+    bool has_convicts;
+    unsigned words;                          /* of the bitmaps that are in use */
+    uint64_t set[TARN_POOL_WORDS];           /* members of the set */
+    uint64_t held[TARN_POOL_WORDS];          /* of them, reachable from outside */
+    uint64_t grey[TARN_POOL_WORDS];          /* of them, not traced yet */
+    uint64_t convict[TARN_POOL_WORDS];       /* condemned by a judgement */
+    uint32_t trial[TARN_POOL_BLOCKS_MAX];    /* counts not explained yet */
+};
+
+/* One judgement: the set goes in as bits, figures come out. */
+struct tarn_judgement {
+    struct tarn_heap *heap;
+    struct tarn_gc_slot *slots; /* pools of the set */
+    struct tarn_gc_slot *grey;
+    uint64_t examined;
+};
+
+struct tarn_gc_callback_entry {
+    tarn_gc_callback function;
+    void *arg;
+};
+
+#define TARN_GC_CALLBACKS_MAX 64
+
+struct tarn_collector {
+    /* constant */
+    struct tarn_heap *heap;
+    struct tarn_gc_slot **chunks; /* directory of slot chunks */
+
+    /* under POOLS */
+    struct tarn_gc_slot *free_slots;
+    uint32_t chunk_count;
+
+    /* any thread */
+    TARN__ATOMIC(uint32_t) collecting; /* seat that collects, or 0; others sleep on it */
+    TARN__ATOMIC(uint32_t) enabled;
+    TARN__ATOMIC(uint32_t) threshold[TARN_GENERATIONS];
+    TARN__ATOMIC(uint32_t) count[TARN_GENERATIONS]; /* [0] unused: heap->young */
+
+    /* the collecting thread */
+    struct tarn_gc_slot *convicts;
+    bool awaiting_user_code; /* convicts whose finalizers are queued */
+    int convict_generation;
+    uint64_t long_lived_total;
+    uint64_t long_lived_pending;
+
+    /* under CALLBACKS */
+    struct tarn_lock callbacks_lock;
+    struct tarn_gc_callback_entry callbacks[TARN_GC_CALLBACKS_MAX];
+    unsigned callback_count;
+    struct tarn_gc_stats stats[TARN_GENERATIONS];
+
+    struct tarn_service background; /* with TARN_COLLECT_BACKGROUND */
+};
+
+/* Position of an object in its pool's slot. */
+struct tarn_gc_place {
+    struct tarn_gc_slot *slot;
+    unsigned index;
+};
+
+static inline bool tarn__bit_test(const uint64_t *bits, unsigned i) {
+    return (bits[i / 64] >> (i % 64)) & 1;
+}
+
+static inline void tarn__bit_set(uint64_t *bits, unsigned i) {
+    bits[i / 64] |= (uint64_t)1 << (i % 64);
+}
+
+/* Where an object's collector data is; slot NULL: it has none (a leaf, or an
+ * object of another heap). */
+static inline struct tarn_gc_place tarn__gc_place(const struct tarn_heap *heap,
+                                                  struct tarn_object *o) {
+    struct tarn_pool *pool = tarn__pool_of(o);
+    if (pool->kind != TARN_KIND_CONTAINER || pool->heap != heap)
+        return (struct tarn_gc_place){NULL, 0};
+    return (struct tarn_gc_place){pool->gc, tarn__pool_index(pool, o)};
+}
+
+static inline unsigned tarn__object_age(uint64_t bias) {
+    return (unsigned)((bias & TARN__BIAS_AGE_MASK) >> TARN__BIAS_AGE_SHIFT);
+}
+
+/* slot.c */
+bool tarn__gc_pool_added(struct tarn_heap *heap, struct tarn_pool *pool);
+void tarn__gc_pool_removed(struct tarn_collector *c, struct tarn_pool *pool);
+/* World stopped: gives empty container pools back. */
+void tarn__gc_release_empty_pools(struct tarn_heap *heap);
+struct tarn_collector *tarn__collector_make(struct tarn_heap *heap);
+void tarn__collector_release(struct tarn_collector *c);
+
+/* judge.c: world stopped. */
+void tarn__judge_add_pool(struct tarn_judgement *j, struct tarn_pool *pool, unsigned generation);
+void tarn__judge_add_convicts(struct tarn_judgement *j, struct tarn_collector *c);
+/* Leaves in `held` what is reachable from outside the set. */
+void tarn__judge(struct tarn_judgement *j);
+
+/* convict.c */
+/* World stopped: what the judgement did not find held becomes convict; the held
+ * move to `age`. Returns how many were condemned; *survivors, if not NULL, grows. */
+uint64_t tarn__convict(struct tarn_collector *c, struct tarn_judgement *j, unsigned age,
+                       uint64_t *survivors);
+/* World stopped: ends the convicts if no user code stands before it. Returns
+ * whether it did; otherwise (always with `postpone`) they must be settled. */
+bool tarn__convicts_kill(struct tarn_collector *c, bool postpone);
+/* World stopped: forgets which pools have convicts; tarn__convict finds them again. */
+void tarn__convicts_unlist(struct tarn_collector *c);
+/* World running: queues the convicts' user code. */
+void tarn__convicts_pend(struct tarn_collector *c, struct tarn_mutator *m);
+/* World running: frees convicts that are dead. Returns how many. */
+uint64_t tarn__convicts_free(struct tarn_collector *c, struct tarn_mutator *m);
+
+/* generation.c */
+/* The generation that is due, or -1. */
+int tarn__generation_due(struct tarn_collector *c);
+/* World stopped: counters after a collection of `generation`. */
+void tarn__generation_collected(struct tarn_collector *c, int generation, uint64_t survivors);
+
+/* collect.c */
+/* `exact`: everything that died by counts is out of the way first. */
+ptrdiff_t tarn__collect(struct tarn_heap *heap, struct tarn_mutator *m, int generation, bool exact);
+/* Takes the right to collect; `wait`: sleeps, as a stopped seat, while another
+ * thread has it. */
+bool tarn__collect_begin(struct tarn_collector *c, struct tarn_mutator *m, bool wait);
+void tarn__collect_end(struct tarn_collector *c);
+/* World stopped: merges every mailbox, and counts come to rest. */
+void tarn__collect_merge_mail(struct tarn_heap *heap, struct tarn_mutator *m);
+/* Ends convicts whose user code has run. Returns how many were freed. */
+uint64_t tarn__collect_settle(struct tarn_collector *c, struct tarn_mutator *m);
+
+extern const struct tarn_heap_hooks tarn__collector_hooks;
+
+/* freeze.c */
+void tarn__freeze(struct tarn_heap *heap, struct tarn_mutator *m);
+void tarn__unfreeze(struct tarn_heap *heap, struct tarn_mutator *m);
+size_t tarn__frozen_count(struct tarn_heap *heap, struct tarn_mutator *m);
+
+/* verify.c */
+ptrdiff_t tarn__verify(struct tarn_heap *heap, struct tarn_mutator *m, tarn_outside outside,
+                       void *arg);
+
+#endif

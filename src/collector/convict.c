@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: MIT */
+/* Copyright the tarn authors */
+/*
+ * What a judgement condemned: from convict to free block.
+ *
+ * docs/memory-model.md [GC-4], [GC-5]. A convict with user code to run, or one
+ * that a long weak reference still reads, keeps the whole set alive: user code
+ * may look at any of it. Otherwise the set becomes DEAD in the pause. The dead
+ * are unreachable and the stop was a grace period, so they are freed with the
+ * world running, references first, then blocks, by bitmap.
+ */
+#include "base/bits.h"
+#include "base/check.h"
+#include "collector/collector.h"
+#include "object/death.h"
+
+static void enlist(struct tarn_collector *c, struct tarn_gc_slot *slot) {
+    if (slot->has_convicts)
+        return;
+    slot->has_convicts = true;
+    slot->next_convict = c->convicts;
+    c->convicts = slot;
+}
+
+/* A survivor's header: its new age, no mark. World stopped. */
+static void promote(struct tarn_object *o, unsigned age) {
+    /* relaxed: the world is stopped. */
+    uint64_t bias = tarn__load(&o->bias, relaxed);
+    bias &= ~(TARN__BIAS_AGE_MASK | TARN__BIAS_CONVICT);
+    tarn__store(&o->bias, bias | (uint64_t)age << TARN__BIAS_AGE_SHIFT, relaxed);
+}
+
+static void promote_held(struct tarn_gc_slot *slot, unsigned w, unsigned age) {
+    for (uint64_t bits = slot->held[w]; bits; bits &= bits - 1)
+        promote(tarn__pool_block(slot->pool, w * 64 + tarn__bits_lowest(bits)), age);
+}
+
+static void close_slot(struct tarn_gc_slot *slot) {
+    for (unsigned w = 0; w < slot->words; w++)
+        slot->set[w] = slot->held[w] = 0;
+    slot->in_set = false;
+}
+
+uint64_t tarn__convict(struct tarn_collector *c, struct tarn_judgement *j, unsigned age,
+                       uint64_t *survivors) {
+    uint64_t condemned = 0;
+    struct tarn_gc_slot *next;
+    for (struct tarn_gc_slot *slot = j->slots; slot; slot = next) {
+        next = slot->next;
+        uint64_t any = 0;
+        for (unsigned w = 0; w < slot->words; w++) {
+            promote_held(slot, w, age);
+            if (survivors)
+                *survivors += tarn__bits_count(slot->held[w]);
+            uint64_t found = slot->set[w] & ~slot->held[w];
+            slot->convict[w] = (slot->convict[w] & ~slot->set[w]) | found;
+            condemned += tarn__bits_count(found);
+            any |= found;
+        }
+        if (any)
+            enlist(c, slot);
+        close_slot(slot);
+    }
+    return condemned;
+}
+
+/* Calls body(c, o) for every convict. */
+static inline __attribute__((always_inline)) void
+for_each_convict(struct tarn_collector *c, void (*body)(void *arg, struct tarn_object *o),
+                 void *arg) {
+    for (struct tarn_gc_slot *slot = c->convicts; slot; slot = slot->next_convict)
+        for (unsigned w = 0; w < slot->words; w++)
+            for (uint64_t bits = slot->convict[w]; bits; bits &= bits - 1)
+                body(arg, tarn__pool_block(slot->pool, w * 64 + tarn__bits_lowest(bits)));
+}
+
+struct sentence {
+    const struct tarn_heap *heap;
+    bool postponed; /* user code stands before death */
+};
+
+/* Short weak references go; what must run first is found. */
+static void condemn(void *arg, struct tarn_object *o) {
+    struct sentence *s = arg;
+    const struct tarn_type *type = tarn__type_of(o);
+    /* relaxed: the world is stopped. */
+    uint64_t word = tarn__load(&o->shared, relaxed);
+    uint64_t bias = tarn__load(&o->bias, relaxed);
+    if (word & TARN__WEAK)
+        tarn__weak_condemn(o);
+    if (tarn__weak_is_weak(s->heap, type))
+        tarn__weak_disarm(o);
+    s->postponed |= tarn__stage_left(type->stages, bias, word) != 0;
+}
+
+/* The convict waits: nobody judges it but the second judgement. Its bias ends,
+ * so that whoever runs its user code may write its flags. */
+static void mark(void *arg, struct tarn_object *o) {
+    (void)arg;
+    /* relaxed: the world is stopped. */
+    if (!(tarn__load(&o->shared, relaxed) & TARN__MERGED))
+        tarn__count_merge(o, 0, 0);
+    uint64_t bias = tarn__load(&o->bias, relaxed);
+    tarn__store(&o->bias, bias | TARN__BIAS_CONVICT, relaxed);
+}
+
+static void kill(void *arg, struct tarn_object *o) {
+    (void)arg;
+    /* relaxed: the world is stopped; starting it publishes this. */
+    uint64_t word = tarn__load(&o->shared, relaxed);
+    tarn__store(&o->shared, word | TARN__DEAD, relaxed);
+    if (word & TARN__WEAK)
+        tarn__weak_kill(o);
+}
+
+void tarn__convicts_unlist(struct tarn_collector *c) {
+    for (struct tarn_gc_slot *slot = c->convicts; slot; slot = slot->next_convict)
+        slot->has_convicts = false;
+    c->convicts = NULL;
+}
+
+bool tarn__convicts_kill(struct tarn_collector *c, bool postpone) {
+    struct sentence s = {c->heap, postpone};
+    for_each_convict(c, condemn, &s);
+    for_each_convict(c, s.postponed ? mark : kill, NULL);
+    return !s.postponed;
+}
+
+/* One convict with user code left joins the pending queue, which owns a
+ * reference to it. */
+static void pend(void *arg, struct tarn_object *o) {
+    struct tarn_mutator *m = arg;
+    const struct tarn_type *type = tarn__type_of(o);
+    /* acquire: pairs with the release in run_stage(); a stage that is over shows
+     * before PENDING is down. */
+    uint64_t word = tarn__load(&o->shared, acquire);
+    /* relaxed: merged; its runner, if there is one, wrote it before. */
+    uint64_t bias = tarn__load(&o->bias, relaxed);
+    unsigned left = tarn__stage_left(type->stages, bias, word);
+    if (!left || (word & TARN__PENDING))
+        return;
+    /* acq_rel: publishes the queue's reference with the flag. */
+    tarn__fetch_add(&o->shared, TARN__COUNT_ONE + TARN__PENDING, acq_rel);
+    tarn__pending_post(tarn__seat_heap(&m->seat), o);
+}
+
+void tarn__convicts_pend(struct tarn_collector *c, struct tarn_mutator *m) {
+    for_each_convict(c, pend, m);
+}
+
+/* --- freeing, with the world running --- */
+
+static bool is_convict(struct tarn_object *reference) {
+    struct tarn_pool *pool = tarn__pool_of(reference);
+    if (pool->kind != TARN_KIND_CONTAINER)
+        return false;
+    struct tarn_gc_slot *slot = pool->gc;
+    return slot->has_convicts &&
+           tarn__bit_test(slot->convict, tarn__pool_index(pool, reference));
+}
+
+static void release(void *arg, struct tarn_object *o) {
+    struct tarn_mutator *m = arg;
+    /* relaxed: the dead object is the collecting thread's. */
+    if (tarn__load(&o->shared, relaxed) & TARN__WEAK)
+        tarn__weak_detach(m, o);
+    tarn__object_release_references(m, o, is_convict);
+}
+
+uint64_t tarn__convicts_free(struct tarn_collector *c, struct tarn_mutator *m) {
+    uint64_t freed = 0;
+    struct tarn_gc_slot *next;
+    m->dropping = true;
+    for_each_convict(c, release, m);
+    m->dropping = false;
+    for (struct tarn_gc_slot *slot = c->convicts; slot; slot = next) {
+        next = slot->next_convict;
+        for (unsigned w = 0; w < slot->words; w++) {
+            uint64_t mask = slot->convict[w];
+            if (!mask)
+                continue;
+            freed += tarn__bits_count(mask);
+            slot->convict[w] = 0;
+            tarn__pool_free_mask(&m->seat.cache, slot->pool, w, mask);
+        }
+        slot->has_convicts = false;
+    }
+    c->convicts = NULL;
+    tarn__counter_add(&m->freed, freed);
+    /* relaxed: a statistic. */
+    tarn__fetch_add(&c->heap->freed_by_collector, freed, relaxed);
+    tarn__object_run_dying(m);
+    return freed;
+}

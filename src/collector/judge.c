@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: MIT */
+/* Copyright the tarn authors */
+/*
+ * The judgement: trial deletion on a set, with the world stopped.
+ *
+ * Given any set S of containers, a member whose count exceeds the references to
+ * it from inside S is held from outside, and so is what it reaches inside S
+ * (docs/memory-model.md [GC-1]; the idea is Christopher's of 1984, as CPython
+ * uses it). Three passes:
+ *   1. the members enter their pools' bitmaps with their counts as trial counts;
+ *   2. every reference from member to member takes one off the target's trial;
+ *   3. members with trial left are held; holding spreads along references, the
+ *      frontier being grey bits and a list of pools that have some.
+ * Work goes pool by pool, within a pool in address order. No step allocates,
+ * takes a lock, or fails.
+ */
+#include "base/check.h"
+#include "base/bits.h"
+#include "collector/collector.h"
+#include "object/trace.h"
+
+static void enter_set(struct tarn_judgement *j, struct tarn_gc_slot *slot) {
+    if (slot->in_set)
+        return;
+    slot->in_set = true;
+    slot->next = j->slots;
+    j->slots = slot;
+}
+
+/* Whether an object takes part in a collection of `generation` [GC-2]. */
+static bool takes_part(uint64_t bias, uint64_t shared, unsigned generation) {
+    if (!(shared & TARN__TYPE_MASK) ||
+        (shared & (TARN__DEAD | TARN__IMMORTAL | TARN__PENDING)))
+        return false;
+    return !(bias & TARN__BIAS_CONVICT) && tarn__object_age(bias) <= generation;
+}
+
+static void add_member(struct tarn_judgement *j, struct tarn_gc_slot *slot, unsigned i,
+                       struct tarn_object *o) {
+    int64_t count = tarn__count_sum(o);
+    if (tarn__unlikely(count <= 0))
+        tarn__fatal("tarn_gc_collect", "object %p of type '%s': count %lld, but it is not dead",
+                    (void *)o, tarn__type_of(o)->name, (long long)count);
+    tarn__bit_set(slot->set, i);
+    slot->trial[i] = (uint32_t)count;
+    j->examined++;
+}
+
+void tarn__judge_add_pool(struct tarn_judgement *j, struct tarn_pool *pool, unsigned generation) {
+    struct tarn_gc_slot *slot = pool->gc;
+    unsigned carved = tarn__pool_carved(pool);
+    enter_set(j, slot);
+    for (unsigned i = 0; i < carved; i++) {
+        struct tarn_object *o = tarn__pool_block(pool, i);
+        /* relaxed: the world is stopped. */
+        if (takes_part(tarn__load(&o->bias, relaxed), tarn__load(&o->shared, relaxed), generation))
+            add_member(j, slot, i, o);
+    }
+}
+
+void tarn__judge_add_convicts(struct tarn_judgement *j, struct tarn_collector *c) {
+    for (struct tarn_gc_slot *slot = c->convicts; slot; slot = slot->next_convict) {
+        enter_set(j, slot);
+        for (unsigned w = 0; w < slot->words; w++)
+            for (uint64_t bits = slot->convict[w]; bits; bits &= bits - 1) {
+                unsigned i = w * 64 + tarn__bits_lowest(bits);
+                add_member(j, slot, i, tarn__pool_block(slot->pool, i));
+            }
+    }
+}
+
+struct subtraction {
+    const struct tarn_heap *heap;
+    const struct tarn_type *type; /* of the object being traced */
+};
+
+static inline void subtract(struct tarn_object *reference, void *arg) {
+    struct subtraction *s = arg;
+    struct tarn_gc_place place = tarn__gc_place(s->heap, reference);
+    if (!place.slot || !tarn__bit_test(place.slot->set, place.index))
+        return;
+    if (tarn__unlikely(place.slot->trial[place.index] == 0))
+        tarn__fatal("tarn_gc_collect",
+                    "type '%s' reports a reference to object %p of type '%s' that is not counted",
+                    s->type->name, (void *)reference, tarn__type_of(reference)->name);
+    place.slot->trial[place.index]--;
+}
+
+static void subtract_pool(struct tarn_judgement *j, struct tarn_gc_slot *slot) {
+    struct subtraction s = {j->heap, NULL};
+    for (unsigned w = 0; w < slot->words; w++)
+        for (uint64_t bits = slot->set[w]; bits; bits &= bits - 1) {
+            struct tarn_object *o =
+                tarn__pool_block(slot->pool, w * 64 + tarn__bits_lowest(bits));
+            s.type = tarn__type_of(o);
+            tarn__trace(s.type, o, subtract, &s);
+        }
+}
+
+static inline void make_grey(struct tarn_judgement *j, struct tarn_gc_slot *slot, unsigned i) {
+    tarn__bit_set(slot->held, i);
+    tarn__bit_set(slot->grey, i);
+    if (!slot->is_grey) {
+        slot->is_grey = true;
+        slot->next_grey = j->grey;
+        j->grey = slot;
+    }
+}
+
+static inline void hold(struct tarn_object *reference, void *arg) {
+    struct tarn_judgement *j = arg;
+    struct tarn_gc_place place = tarn__gc_place(j->heap, reference);
+    if (place.slot && tarn__bit_test(place.slot->set, place.index) &&
+        !tarn__bit_test(place.slot->held, place.index))
+        make_grey(j, place.slot, place.index);
+}
+
+static void spread_pool(struct tarn_judgement *j, struct tarn_gc_slot *slot) {
+    for (unsigned w = 0; w < slot->words; w++)
+        while (slot->grey[w]) {
+            unsigned bit = tarn__bits_lowest(slot->grey[w]);
+            slot->grey[w] &= slot->grey[w] - 1;
+            struct tarn_object *o = tarn__pool_block(slot->pool, w * 64 + bit);
+            tarn__trace(tarn__type_of(o), o, hold, j);
+        }
+}
+
+static void hold_from_outside(struct tarn_judgement *j, struct tarn_gc_slot *slot) {
+    for (unsigned w = 0; w < slot->words; w++)
+        for (uint64_t bits = slot->set[w] & ~slot->held[w]; bits; bits &= bits - 1) {
+            unsigned i = w * 64 + tarn__bits_lowest(bits);
+            if (slot->trial[i] > 0)
+                make_grey(j, slot, i);
+        }
+}
+
+void tarn__judge(struct tarn_judgement *j) {
+    TARN_ASSERT(tarn__seat_self()->holds_world);
+    for (struct tarn_gc_slot *slot = j->slots; slot; slot = slot->next)
+        subtract_pool(j, slot);
+    for (struct tarn_gc_slot *slot = j->slots; slot; slot = slot->next)
+        hold_from_outside(j, slot);
+    while (j->grey) {
+        struct tarn_gc_slot *slot = j->grey;
+        j->grey = slot->next_grey;
+        slot->is_grey = false;
+        spread_pool(j, slot);
+    }
+}

@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: MIT */
+/* Copyright the tarn authors */
+/*
+ * The slow halves of the inline count operations, and what else reads or sets
+ * counts. The transitions are object/count_kernel.h's.
+ */
+#include <errno.h>
+
+#include "base/check.h"
+#include "object/death.h"
+
+static void stop_if_dead(const char *function, struct tarn_object *o, uint64_t word) {
+    if (tarn__unlikely((word & TARN__DEAD) || !(word & TARN__TYPE_MASK)))
+        tarn__fatal(function, "object %p of type '%s': used after its last reference was dropped",
+                    (void *)o, word & TARN__TYPE_MASK ? tarn__type_of_word(word)->name : "(free)");
+}
+
+void tarn__incref_slow(tarn_object *o) {
+    struct tarn_mutator *m = tarn__mutator_expect("tarn_incref");
+    /* relaxed: a look for misuse and flags; the operations order what matters. */
+    uint64_t word = tarn__load(&o->shared, relaxed);
+    stop_if_dead("tarn_incref", o, word);
+    if (word & TARN__IMMORTAL)
+        return;
+    /* relaxed: only the owner may find its own number here. */
+    if (tarn__bias_seat(tarn__load(&o->bias, relaxed)) == m->seat.cache.id)
+        tarn__count_merge(o, 1, 0); /* the local half is full [CNT-6] */
+    else
+        tarn__count_foreign_incref(o);
+}
+
+void tarn__decref_slow(tarn_object *o) {
+    struct tarn_mutator *m = tarn__mutator_expect("tarn_decref");
+    /* relaxed: as above. */
+    stop_if_dead("tarn_decref", o, tarn__load(&o->shared, relaxed));
+    tarn__object_drop(m, o);
+    if (m->dying && !m->dropping) {
+        int saved = errno;
+        tarn__object_run_dying(m);
+        errno = saved;
+    }
+}
+
+/* Owner's way first: the bias of a living object that names this seat. A dead
+ * object's bias is a list link and may look like anything, so DEAD is read
+ * after it; only this thread could kill an object that it owns. */
+bool tarn__object_try_incref(struct tarn_mutator *m, struct tarn_object *o) {
+    /* relaxed: see above. */
+    uint64_t bias = tarn__load(&o->bias, relaxed);
+    if (tarn__bias_seat(bias) == m->seat.cache.id &&
+        (int64_t)bias < (int64_t)((uint64_t)INT32_MAX << TARN__COUNT_SHIFT) &&
+        !(tarn__load(&o->shared, relaxed) & TARN__DEAD)) {
+        /* relaxed: the owner alone writes it. */
+        tarn__store(&o->bias, bias + TARN__COUNT_ONE, relaxed);
+        return true;
+    }
+    return tarn__count_try_incref(o);
+}
+
+bool tarn_try_incref(void *object) {
+    return tarn__object_try_incref(tarn__mutator_expect("tarn_try_incref"), object);
+}
+
+ptrdiff_t tarn_refcount(const void *object) {
+    const struct tarn_object *o = object;
+    tarn__mutator_expect("tarn_refcount");
+    /* relaxed: a look at a sticky flag. */
+    if (tarn__load(&o->shared, relaxed) & TARN__IMMORTAL)
+        return PTRDIFF_MAX;
+    return (ptrdiff_t)tarn__count_sum(o);
+}
+
+void tarn_share(void *object) {
+    struct tarn_object *o = object;
+    struct tarn_mutator *m = tarn__mutator_expect("tarn_share");
+    /* relaxed: only the owner may find its own number here. */
+    if (tarn__bias_seat(tarn__load(&o->bias, relaxed)) == m->seat.cache.id)
+        tarn__count_merge(o, 0, 0);
+}
+
+void tarn_immortalize(void *object) {
+    tarn__mutator_expect("tarn_immortalize");
+    tarn__count_immortalize(object);
+}
+
+tarn_type *tarn_typeof(const void *object) {
+    return tarn__type_of(object);
+}
+
+size_t tarn_length(const void *object) {
+    return tarn__object_length(tarn__type_of(object), object);
+}
+
+const char *tarn_type_name(const tarn_type *type) {
+    return type->name;
+}
+
+bool tarn_gc_is_tracked(const void *object) {
+    return tarn__type_of(object)->kind == TARN_KIND_CONTAINER;
+}
+
+bool tarn_gc_is_finalized(const void *object) {
+    const struct tarn_object *o = object;
+    /* relaxed: a look at a sticky flag. */
+    return (tarn__load(&o->shared, relaxed) & TARN__FINALIZED) != 0;
+}

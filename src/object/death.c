@@ -1,0 +1,244 @@
+/* SPDX-License-Identifier: MIT */
+/* Copyright the tarn authors */
+/*
+ * Death and teardown.
+ *
+ * A dead object is on exactly one list, linked through its bias word: its
+ * mutator's `dying` stack, a batch that waits for a grace period, or none while
+ * it is being torn down. Teardown drops its references, which may make more
+ * objects die: they go on the same stack and the outermost call works it off, so
+ * a chain of any length needs constant stack (docs/memory-model.md [CNT-5],
+ * [GP-4]).
+ *
+ * Nothing here asks for memory or takes a lock, but for hand-over.
+ */
+#include "object/death.h"
+
+#include "base/check.h"
+#include "object/trace.h"
+#include "thread/seat_kernel.h"
+
+static void push_dying(struct tarn_mutator *m, struct tarn_object *o) {
+    /* relaxed: the object is dead and known to this thread alone, or to late
+     * readers that look at its other word. */
+    tarn__store(&o->bias, (uint64_t)(uintptr_t)m->dying, relaxed);
+    m->dying = o;
+}
+
+static struct tarn_object *pop_dying(struct tarn_mutator *m) {
+    struct tarn_object *o = m->dying;
+    /* relaxed: as above. */
+    m->dying = (struct tarn_object *)(uintptr_t)tarn__load(&o->bias, relaxed);
+    return o;
+}
+
+static _Noreturn void stop_on_over_release(struct tarn_object *o) {
+    tarn__fatal("tarn_decref", "object %p of type '%s': dropped once more than it was referenced",
+                (void *)o, tarn__type_of(o)->name);
+}
+
+/* DEAD was won: weak references let go; then at once or after a grace period. */
+static void bury(struct tarn_mutator *m, struct tarn_object *o) {
+    /* relaxed: the winner of DEAD has the acquire. */
+    uint64_t word = tarn__load(&o->shared, relaxed);
+    if (tarn__unlikely(word & TARN__WEAK))
+        tarn__weak_detach(m, o);
+    if (word & (TARN__PUBLISHED | TARN__WEAK))
+        tarn__object_retire(m, o);
+    else
+        push_dying(m, o);
+}
+
+void tarn__object_finish(struct tarn_mutator *m, struct tarn_object *o, enum tarn_drop outcome) {
+    switch (outcome) {
+    case TARN_DROP_LIVE:
+        break;
+    case TARN_DROP_PRIVATE:
+        /* relaxed: nobody else knows the object; a later stop may look at it. */
+        tarn__store(&o->shared, tarn__load(&o->shared, relaxed) | TARN__DEAD, relaxed);
+        push_dying(m, o);
+        break;
+    case TARN_DROP_DEAD:
+        bury(m, o);
+        break;
+    case TARN_DROP_MAIL:
+        tarn__mail_post(o);
+        break;
+    case TARN_DROP_PEND:
+        tarn__pending_post(tarn__seat_heap(&m->seat), o);
+        tarn__seat_call(&m->seat);
+        break;
+    case TARN_DROP_OVER:
+        stop_on_over_release(o);
+    }
+}
+
+void tarn__object_drop(struct tarn_mutator *m, struct tarn_object *o) {
+    /* relaxed: only the owner may find its own number here. */
+    uint64_t bias = tarn__load(&o->bias, relaxed);
+    unsigned stages = tarn__type_of(o)->stages;
+    if (tarn__bias_seat(bias) != m->seat.cache.id)
+        tarn__object_finish(m, o, tarn__count_foreign_decref(o, stages));
+    else if (bias >= 2 * TARN__COUNT_ONE)
+        /* relaxed: the owner alone writes it. */
+        tarn__store(&o->bias, bias - TARN__COUNT_ONE, relaxed);
+    else
+        tarn__object_finish(m, o, tarn__count_owner_zero(o, stages));
+}
+
+static void drop_reference(struct tarn_object *reference, void *arg) {
+    tarn__object_drop(arg, reference);
+}
+
+struct selective_drop {
+    struct tarn_mutator *m;
+    bool (*skip)(struct tarn_object *reference);
+};
+
+static void drop_selected(struct tarn_object *reference, void *arg) {
+    struct selective_drop *drop = arg;
+    if (!drop->skip(reference))
+        tarn__object_drop(drop->m, reference);
+}
+
+void tarn__object_release_references(struct tarn_mutator *m, struct tarn_object *o,
+                                     bool (*skip)(struct tarn_object *reference)) {
+    const struct tarn_type *type = tarn__type_of(o);
+    if (type->dispose && (type->flags & TARN_TYPE_DISPOSE_PLAIN))
+        type->dispose(o);
+    if (skip)
+        tarn__trace(type, o, drop_selected, &(struct selective_drop){m, skip});
+    else
+        tarn__trace(type, o, drop_reference, m);
+}
+
+void tarn__object_free_block(struct tarn_mutator *m, struct tarn_object *o) {
+    struct tarn_pool *pool = tarn__pool_of(o);
+    tarn__counter_add(&m->freed, 1);
+    if (pool->kind == TARN_KIND_CONTAINER)
+        tarn__heap_count_young(m, -1);
+    tarn__block_free(&m->seat.cache, o);
+}
+
+static void tear_down(struct tarn_mutator *m, struct tarn_object *o) {
+    tarn__object_release_references(m, o, NULL);
+    tarn__object_free_block(m, o);
+}
+
+void tarn__object_run_dying(struct tarn_mutator *m) {
+    if (m->dropping)
+        return;
+    size_t budget = tarn__seat_heap(&m->seat)->config.drop_budget;
+    size_t left = budget ? budget : SIZE_MAX;
+    m->dropping = true;
+    while (m->dying && left-- > 0)
+        tear_down(m, pop_dying(m));
+    m->dropping = false;
+    if (m->dying)
+        tarn__seat_call(&m->seat);
+}
+
+void tarn__object_retire(struct tarn_mutator *m, void *item) {
+    size_t bytes = tarn__pool_of(item)->block_size;
+    if (!m->seat.filling.head)
+        tarn__seat_call(&m->seat);
+    tarn__batch_append(&m->seat.filling, item, bytes);
+    tarn__counter_add(&m->retired, 1);
+    tarn__counter_add(&m->retired_bytes, bytes);
+}
+
+/* A batch whose grace period has passed: raw blocks are freed, objects go on the
+ * worklist. */
+static void empty_batch(struct tarn_mutator *m, struct tarn_batch *batch) {
+    size_t bytes = batch->bytes;
+    size_t count = batch->count;
+    for (void *item; (item = tarn__batch_pop(batch)) != NULL;) {
+        if (tarn__pool_of(item)->kind == TARN_KIND_RAW)
+            tarn_free(item);
+        else
+            push_dying(m, item);
+    }
+    tarn__counter_add(&m->retired, -(uint64_t)count);
+    tarn__counter_add(&m->retired_bytes, -(uint64_t)bytes);
+}
+
+static void run_batch(struct tarn_mutator *m, struct tarn_batch *batch) {
+    empty_batch(m, batch);
+    tarn__object_run_dying(m);
+}
+
+/* The heap's handed-over batches: takes the one that is ready, closes the other. */
+static void run_handed(struct tarn_mutator *m, struct tarn_heap *heap) {
+    struct tarn_batch ready = {0};
+    /* acquire: pairs with the release in tarn__retired_hand_over(). */
+    if (!tarn__load(&heap->handed, acquire))
+        return;
+    tarn__lock_acquire(&heap->handed_lock);
+    if (heap->handed_waiting.head && tarn__grace_passed(&heap->world, heap->handed_waiting.tag)) {
+        ready = heap->handed_waiting;
+        heap->handed_waiting = (struct tarn_batch){0};
+    }
+    if (!heap->handed_waiting.head && heap->handed_filling.head) {
+        heap->handed_waiting = heap->handed_filling;
+        heap->handed_filling = (struct tarn_batch){0};
+        heap->handed_waiting.tag = tarn__grace_tag(&heap->world);
+    }
+    bool more = heap->handed_waiting.head != NULL;
+    /* release: pairs with the acquire above. */
+    tarn__store(&heap->handed, more, release);
+    tarn__lock_release(&heap->handed_lock);
+    if (more)
+        tarn__service_kick(&heap->reclaimer);
+    if (ready.head)
+        run_batch(m, &ready);
+}
+
+void tarn__retired_run(struct tarn_mutator *m) {
+    struct tarn_seat *seat = &m->seat;
+    struct tarn_heap *heap = tarn__seat_heap(seat);
+    if (seat->waiting.head && tarn__grace_passed(seat->world, seat->waiting.tag)) {
+        struct tarn_batch ready = seat->waiting;
+        seat->waiting = (struct tarn_batch){0};
+        run_batch(m, &ready);
+    }
+    if (!seat->waiting.head && seat->filling.head) {
+        seat->waiting = seat->filling;
+        seat->filling = (struct tarn_batch){0};
+        seat->waiting.tag = tarn__grace_tag(seat->world);
+    }
+    if (seat->waiting.head)
+        tarn__service_kick(&heap->reclaimer);
+    run_handed(m, heap);
+}
+
+void tarn__retired_hand_over(struct tarn_mutator *m) {
+    struct tarn_seat *seat = &m->seat;
+    struct tarn_heap *heap = tarn__seat_heap(seat);
+    while (m->dying)
+        tarn__object_retire(m, pop_dying(m));
+    if (!seat->filling.head && !seat->waiting.head)
+        return;
+    tarn__lock_acquire(&heap->handed_lock);
+    tarn__batch_join(&heap->handed_filling, &seat->waiting);
+    tarn__batch_join(&heap->handed_filling, &seat->filling);
+    /* release: pairs with the acquire in run_handed(). */
+    tarn__store(&heap->handed, 1, release);
+    tarn__lock_release(&heap->handed_lock);
+    tarn__service_kick(&heap->reclaimer);
+}
+
+bool tarn__retired_take_all(struct tarn_mutator *m) {
+    struct tarn_heap *heap = tarn__seat_heap(&m->seat);
+    struct tarn_batch all = heap->handed_filling;
+    heap->handed_filling = (struct tarn_batch){0};
+    tarn__batch_join(&all, &heap->handed_waiting);
+    for (struct tarn_seat *s = tarn__world_first(&heap->world); s; s = s->next) {
+        tarn__batch_join(&all, &s->filling);
+        tarn__batch_join(&all, &s->waiting);
+        struct tarn_mutator *other = tarn__mutator(s);
+        while (other != m && other->dying)
+            push_dying(m, pop_dying(other));
+    }
+    empty_batch(m, &all);
+    return m->dying != NULL;
+}

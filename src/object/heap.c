@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: MIT */
+/* Copyright the tarn authors */
+/*
+ * What makes a world a heap: the work that waits at safepoints, the pools that
+ * seats make, the counter that makes collections due, the reclaimer's turn.
+ */
+#include "object/heap.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "object/death.h"
+#include "thread/seat_kernel.h"
+
+void tarn__heap_log(struct tarn_heap *heap, enum tarn_log_level level, const char *format, ...) {
+    char text[300];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    if (heap->config.log)
+        heap->config.log(heap->config.arg, level, text);
+    else if (level <= TARN_LOG_WARNING)
+        dprintf(STDERR_FILENO, "tarn: %s\n", text);
+}
+
+static void log_text(struct tarn_world *world, enum tarn_log_level level, const char *text) {
+    tarn__heap_log((struct tarn_heap *)world, level, "%s", text);
+}
+
+/* --- what waits at a safepoint --- */
+
+static bool user_code_runs_here(const struct tarn_heap *heap) {
+    return heap->config.dispatch == TARN_DISPATCH_SAFEPOINT;
+}
+
+static void work(struct tarn_seat *seat, bool quiet) {
+    struct tarn_mutator *m = tarn__mutator(seat);
+    struct tarn_heap *heap = tarn__seat_heap(seat);
+    tarn__mail_drain(m, seat);
+    tarn__retired_run(m);
+    tarn__object_run_dying(m);
+    /* relaxed: a hint; the collector looks again. */
+    bool due = tarn__load(&heap->due, relaxed) && heap->config.collect == TARN_COLLECT_INLINE;
+    if (quiet || m->user_depth) {
+        if (due || (tarn__pending_waits(heap) && user_code_runs_here(heap)))
+            tarn__seat_call(seat);
+        return;
+    }
+    if (user_code_runs_here(heap) && tarn__pending_run(m))
+        heap->hooks->pending_done(heap, seat);
+    if (due)
+        heap->hooks->collect_due(heap, seat);
+}
+
+static void drain_claimed(struct tarn_seat *claimed) {
+    struct tarn_mutator *self = tarn__mutator(tarn__seat_self());
+    tarn__mail_drain(self, claimed);
+}
+
+static void hand_over(struct tarn_seat *seat, bool leaving) {
+    struct tarn_mutator *m = tarn__mutator(seat);
+    if (leaving) {
+        tarn__pending_put_back(m);
+        tarn__seat_heap(seat)->hooks->seat_left(tarn__seat_heap(seat), seat);
+    }
+    tarn__heap_count_flush(tarn__seat_heap(seat), m);
+    tarn__retired_hand_over(m);
+}
+
+static bool seat_made(struct tarn_seat *seat) {
+    (void)seat;
+    return true;
+}
+
+static void fork_prepare(struct tarn_world *world) {
+    struct tarn_heap *heap = (struct tarn_heap *)world;
+    tarn__lock_acquire(&heap->types_lock);
+    tarn__lock_acquire(&heap->handed_lock);
+    tarn__lock_acquire(&heap->pools_lock);
+}
+
+static void fork_done(struct tarn_world *world, bool child) {
+    struct tarn_heap *heap = (struct tarn_heap *)world;
+    tarn__lock_release(&heap->pools_lock);
+    tarn__lock_release(&heap->handed_lock);
+    tarn__lock_release(&heap->types_lock);
+    if (!child)
+        return;
+    tarn__service_forget(&heap->reclaimer);
+    tarn__service_forget(&heap->finalizer);
+}
+
+const struct tarn_world_hooks tarn__heap_world_hooks = {
+    .work = work,
+    .drain_claimed = drain_claimed,
+    .seat_made = seat_made,
+    .hand_over = hand_over,
+    .log = log_text,
+    .fork_prepare = fork_prepare,
+    .fork_done = fork_done,
+};
+
+/* --- pools --- */
+
+static bool pool_added(void *arg, struct tarn_pool *pool) {
+    struct tarn_heap *heap = tarn__seat_heap(arg);
+    pool->heap = heap;
+    pool->has_young = false;
+    pool->frozen = false;
+    if (pool->kind == TARN_KIND_CONTAINER && !heap->hooks->pool_added(heap, pool))
+        return false;
+    tarn__lock_acquire(&heap->pools_lock);
+    tarn__list_append(&heap->pools[pool->kind], &pool->heap_node);
+    heap->pool_bytes += tarn__pool_bytes(pool);
+    tarn__lock_release(&heap->pools_lock);
+    return true;
+}
+
+/* Leaf pools go at once: nobody walks them but a verifier, in a stop. Container
+ * pools leave their lists only with the world stopped. */
+static bool pool_emptied(void *arg, struct tarn_pool *pool) {
+    struct tarn_heap *heap = tarn__seat_heap(arg);
+    if (pool->kind != TARN_KIND_LEAF)
+        return false;
+    tarn__lock_acquire(&heap->pools_lock);
+    tarn__list_remove(&pool->heap_node);
+    heap->pool_bytes -= tarn__pool_bytes(pool);
+    tarn__lock_release(&heap->pools_lock);
+    tarn__weak_release_pool(pool);
+    return true;
+}
+
+const struct tarn_cache_hooks tarn__heap_cache_hooks = {
+    .pool_added = pool_added,
+    .pool_emptied = pool_emptied,
+};
+
+/* --- when a collection is due --- */
+
+void tarn__heap_count_flush(struct tarn_heap *heap, struct tarn_mutator *m) {
+    /* relaxed: one writer. */
+    int32_t by = tarn__load(&m->young, relaxed);
+    if (by == 0)
+        return;
+    tarn__store(&m->young, 0, relaxed);
+    /* relaxed: a counter; being due is decided by whoever takes it over the
+     * threshold, and looked at again by the collector. */
+    int64_t now = tarn__fetch_add(&heap->young, by, relaxed) + by;
+    if (now < 0)
+        /* relaxed: objects older than the last collection died: the counter
+         * stays at its floor, so that nothing is put off. */
+        tarn__fetch_sub(&heap->young, now, relaxed);
+    uint32_t max = tarn__load(&heap->young_max, relaxed);
+    if (max == 0 || now <= (int64_t)max || heap->config.collect == TARN_COLLECT_MANUAL)
+        return;
+    /* relaxed: a hint; the collector looks again. */
+    tarn__store(&heap->due, 1, relaxed);
+    if (heap->config.collect == TARN_COLLECT_INLINE)
+        tarn__seat_call(&m->seat);
+    else
+        heap->hooks->collect_due(heap, &m->seat);
+}

@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: MIT */
+/* Copyright the tarn authors */
+/*
+ * Making objects.
+ *
+ * A block comes with word 1 zero (no type: free). The body is zeroed and the
+ * length written before one release store of word 1 makes the object visible to
+ * whoever walks its pool (DESIGN rule S1).
+ */
+#include <errno.h>
+#include <string.h>
+
+#include "base/check.h"
+#include "object/death.h"
+#include "object/object.h"
+
+static struct tarn_object *allocate(struct tarn_mutator *m, const struct tarn_type *type,
+                                    size_t size) {
+    struct tarn_cache *cache = &m->seat.cache;
+    if (tarn__likely(size == type->size && type->size_class < TARN_CLASSES))
+        return tarn__block_alloc(cache, type->kind, type->size_class);
+    if (size <= TARN_POOL_BLOCK_MAX)
+        return tarn__block_alloc(cache, type->kind, tarn__class_of(size));
+    return tarn__block_alloc_large(cache, type->kind, size);
+}
+
+/* The pool enters its seat's list of those with young objects. */
+static void note_young(struct tarn_mutator *m, struct tarn_pool *pool) {
+    pool->has_young = true;
+    pool->young_next = m->young_pools;
+    m->young_pools = pool;
+}
+
+static void show(struct tarn_mutator *m, const struct tarn_type *type, struct tarn_object *o) {
+    bool shared = type->flags & TARN_TYPE_SHARED;
+    uint64_t word = (uint64_t)type->number << TARN__TYPE_SHIFT;
+    if (shared)
+        word |= TARN__COUNT_ONE | TARN__MERGED;
+    /* relaxed: the release below publishes it; age 0 is the youngest. */
+    tarn__store(&o->bias, shared ? 0 : TARN__COUNT_ONE | m->seat.cache.id, relaxed);
+    /* release: pairs with the acquire of whoever walks the pool; the body is
+     * zero and the length written. */
+    tarn__store(&o->shared, word, release);
+}
+
+static void *make(struct tarn_type *type, size_t size, size_t length, const char *function) {
+    struct tarn_mutator *m = tarn__mutator_expect(function);
+    TARN_CHECK(&type->heap->world == m->seat.world,
+               "type '%s' belongs to another heap than the one the thread is attached to",
+               type->name);
+    struct tarn_object *o = allocate(m, type, size);
+    if (tarn__unlikely(!o)) {
+        errno = ENOMEM;
+        return NULL;
+    }
+    memset(o + 1, 0, size - sizeof *o);
+    if (type->element_size)
+        *(size_t *)((char *)o + type->length_offset) = length;
+    show(m, type, o);
+    tarn__counter_add(&m->allocated, 1);
+    if (type->kind == TARN_KIND_CONTAINER) {
+        struct tarn_pool *pool = tarn__pool_of(o);
+        if (tarn__unlikely(!pool->has_young))
+            note_young(m, pool);
+        tarn__heap_count_young(m, 1);
+    }
+    return o;
+}
+
+void *tarn_new(tarn_type *type) {
+    return make(type, type->size, 0, "tarn_new");
+}
+
+void *tarn_new_array(tarn_type *type, size_t n) {
+    size_t size;
+    TARN_CHECK(type->element_size || n == 0, "type '%s' has no trailing array", type->name);
+    if (__builtin_mul_overflow(n, type->element_size, &size) ||
+        __builtin_add_overflow(size, type->size, &size) || size > TARN_OBJECT_SIZE_MAX) {
+        errno = ENOMEM;
+        return NULL;
+    }
+    return make(type, size, n, "tarn_new_array");
+}
+
+void tarn_free_deferred(void *block) {
+    struct tarn_mutator *m = tarn__mutator_expect("tarn_free_deferred");
+    if (!block)
+        return;
+    TARN_CHECK(tarn_is_heap_pointer(block) && tarn__pool_of(block)->kind == TARN_KIND_RAW,
+               "%p is not a raw block of tarn", block);
+    tarn__object_retire(m, block);
+}

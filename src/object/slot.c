@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: MIT */
+/* Copyright the tarn authors */
+/*
+ * Slots and plain fields: reference fields that may change.
+ *
+ * The slot's protocol is object/slot_kernel.h, docs/memory-model.md [SLOT]. A
+ * value is published, and owned by the slot, before it can be seen in it.
+ */
+#include "object/slot_kernel.h"
+
+#include <errno.h>
+
+#include "object/death.h"
+#include "object/object.h"
+
+/* A reference of the slot's own to `value`, which others may see next. */
+static struct tarn_object *publish(struct tarn_object *value) {
+    if (value) {
+        tarn__slot_publish(value);
+        tarn_incref(value);
+    }
+    return value;
+}
+
+static void drop(struct tarn_mutator *m, struct tarn_object *old) {
+    if (!old)
+        return;
+    int saved = errno;
+    tarn__object_drop(m, old);
+    if (m->dying)
+        tarn__object_run_dying(m);
+    errno = saved;
+}
+
+void tarn_slot_init(tarn_slot *slot, void *value) {
+    tarn__mutator_expect("tarn_slot_init");
+    /* release: pairs with the acquire in tarn_slot_load(), should the slot
+     * become visible by other means. */
+    tarn__store(&slot->object, publish(value), release);
+}
+
+void tarn_slot_destroy(tarn_slot *slot) {
+    struct tarn_mutator *m = tarn__mutator_expect("tarn_slot_destroy");
+    drop(m, tarn__slot_swap_kernel(slot, NULL));
+}
+
+void *tarn_slot_load(tarn_slot *slot) {
+    struct tarn_mutator *m = tarn__mutator_expect("tarn_slot_load");
+    struct tarn_object *o;
+    tarn__slot_load_kernel(slot, o, tarn__object_try_incref(m, o));
+    return o;
+}
+
+void tarn_slot_store(tarn_slot *slot, void *value) {
+    struct tarn_mutator *m = tarn__mutator_expect("tarn_slot_store");
+    drop(m, tarn__slot_swap_kernel(slot, publish(value)));
+}
+
+void *tarn_slot_exchange(tarn_slot *slot, void *value) {
+    tarn__mutator_expect("tarn_slot_exchange");
+    return tarn__slot_swap_kernel(slot, publish(value));
+}
+
+bool tarn_slot_compare_exchange(tarn_slot *slot, void *expected, void *desired) {
+    struct tarn_mutator *m = tarn__mutator_expect("tarn_slot_compare_exchange");
+    struct tarn_object *found = expected;
+    struct tarn_object *value = publish(desired);
+    bool done = tarn__slot_cas_kernel(slot, &found, value);
+    drop(m, done ? expected : value);
+    return done;
+}
+
+static void replace_field(struct tarn_mutator *m, void *field, struct tarn_object *value) {
+    TARN__ATOMIC(struct tarn_object *) *cell = field;
+    /* relaxed: the caller's guard orders writers; the collector looks while the
+     * world is stopped. */
+    struct tarn_object *old = tarn__load(cell, relaxed);
+    /* release: pairs with the acquire or dependency of whoever traces it while
+     * mutators run; the value's fields are visible. */
+    tarn__store(cell, value, release);
+    drop(m, old);
+}
+
+void tarn_field_set(void *field, void *value) {
+    struct tarn_mutator *m = tarn__mutator_expect("tarn_field_set");
+    replace_field(m, field, tarn__object_hold(value));
+}
+
+void tarn_field_give(void *field, void *value) {
+    replace_field(tarn__mutator_expect("tarn_field_give"), field, value);
+}

@@ -1,0 +1,292 @@
+/* SPDX-License-Identifier: MIT */
+/* Copyright the tarn authors */
+/*
+ * Weak references.
+ *
+ * A target's control block is made with its first weak reference and found
+ * through a table beside its pool, by block index. A weak reference is an
+ * object that holds its control block; reading it is a load and a
+ * try-increment, without locks (docs/memory-model.md [WK-1] to [WK-5]).
+ *
+ * Weak references with a callback stand on their control's list, under one of a
+ * few locks per heap that are held for a few instructions. They are born
+ * PUBLISHED, so that whoever walks the list may try to increment them: they die
+ * by DEAD and a grace period, never on the owner's private path.
+ */
+#include <errno.h>
+
+#include "base/check.h"
+#include "object/death.h"
+#include "object/object.h"
+
+struct control {
+    TARN__ATOMIC(struct tarn_object *) target; /* NULL once it is dead */
+    TARN__ATOMIC(uint32_t) references;         /* weak references, and the target's own */
+    TARN__ATOMIC(uint32_t) epoch;              /* short references of an earlier one read NULL */
+    struct tarn_list_node callbacks;           /* under the control's lock */
+};
+
+enum callback_state { CALLBACK_NONE, CALLBACK_ARMED, CALLBACK_QUEUED, CALLBACK_RUNNING,
+                      CALLBACK_RAN };
+
+struct weak {
+    tarn_object header;
+    struct control *control; /* constant */
+    enum tarn_weak_kind kind;
+    uint32_t epoch; /* constant: the control's when this was made [WK-4] */
+    TARN__ATOMIC(uint32_t) state; /* enum callback_state [WK-5] */
+    tarn_weak_callback callback;
+    tarn_object *data;
+    struct tarn_list_node node; /* on control->callbacks */
+};
+
+typedef TARN__ATOMIC(struct control *) control_cell;
+
+static struct tarn_lock *lock_of(struct tarn_heap *heap, struct control *control) {
+    return &heap->weak_locks[((uintptr_t)control >> 6) % TARN_WEAK_STRIPES];
+}
+
+static void put_control(struct control *control) {
+    /* acq_rel: the last one sees all that the others did. */
+    if (tarn__fetch_sub(&control->references, 1, acq_rel) == 1)
+        tarn_free(control);
+}
+
+/* The pool's table, made if need be; NULL: no memory. */
+static control_cell *table_of(struct tarn_pool *pool) {
+    struct tarn_pool_side *side = tarn__pool_side(pool);
+    /* acquire: pairs with the release below; the table is zeroed. */
+    control_cell *table = tarn__load(&side->weak, acquire);
+    if (table)
+        return table;
+    void *made = tarn_calloc(pool->capacity, sizeof *table);
+    void *found = NULL;
+    if (!made)
+        return NULL;
+    /* acq_rel: publishes the table, or acquires the winner's. */
+    if (tarn__cas(&side->weak, &found, made, acq_rel, acquire))
+        return made;
+    tarn_free(made);
+    return found;
+}
+
+static struct control *make_control(struct tarn_object *target) {
+    struct control *control = tarn_calloc(1, sizeof *control);
+    if (!control)
+        return NULL;
+    tarn__list_init(&control->callbacks);
+    /* relaxed: published with the control. */
+    tarn__store(&control->target, target, relaxed);
+    tarn__store(&control->references, 1, relaxed);
+    return control;
+}
+
+/* The target's control, with a reference more; the caller holds the target. */
+static struct control *get_control(struct tarn_object *target) {
+    struct tarn_pool *pool = tarn__pool_of(target);
+    control_cell *table = table_of(pool);
+    if (!table)
+        return NULL;
+    control_cell *cell = &table[tarn__pool_index(pool, target)];
+    /* acquire: pairs with the release below. */
+    struct control *control = tarn__load(cell, acquire);
+    if (!control) {
+        struct control *made = make_control(target);
+        if (!made)
+            return NULL;
+        /* acq_rel: publishes the control, or acquires the winner's. */
+        if (tarn__cas(cell, &control, made, acq_rel, acquire))
+            control = made;
+        else
+            put_control(made);
+    }
+    /* relaxed: the flag is sticky; the caller's reference orders it before the
+     * target's last drop [WK-1]. */
+    if (!(tarn__load(&target->shared, relaxed) & TARN__WEAK))
+        tarn__fetch_or(&target->shared, TARN__WEAK, relaxed);
+    /* relaxed: the target's own reference keeps it meanwhile. */
+    tarn__fetch_add(&control->references, 1, relaxed);
+    return control;
+}
+
+void *tarn_weak_new(void *target, enum tarn_weak_kind kind, tarn_weak_callback callback,
+                    void *data) {
+    struct tarn_mutator *m = tarn__mutator_expect("tarn_weak_new");
+    struct tarn_heap *heap = tarn__seat_heap(&m->seat);
+    struct weak *weak = tarn_new(callback || data ? heap->weak_callback : heap->weak_plain);
+    if (!weak)
+        return NULL;
+    struct control *control = get_control(target);
+    if (!control) {
+        tarn_decref(weak);
+        errno = ENOMEM;
+        return NULL;
+    }
+    weak->control = control;
+    weak->kind = kind;
+    /* relaxed: changes only with the world stopped. */
+    weak->epoch = tarn__load(&control->epoch, relaxed);
+    tarn_field_set(&weak->data, data);
+    if (!callback)
+        return weak;
+    weak->callback = callback;
+    /* relaxed: this thread's, until it is on the list. */
+    tarn__fetch_or(&weak->header.shared, TARN__PUBLISHED, relaxed);
+    tarn__store(&weak->state, CALLBACK_ARMED, relaxed);
+    tarn__lock_acquire(lock_of(heap, control));
+    tarn__list_append(&control->callbacks, &weak->node);
+    tarn__lock_release(lock_of(heap, control));
+    return weak;
+}
+
+void *tarn_weak_get(void *object) {
+    struct tarn_mutator *m = tarn__mutator_expect("tarn_weak_get");
+    struct weak *weak = object;
+    /* acquire: pairs with the control's publication and tarn__weak_detach(). */
+    struct tarn_object *target = tarn__load(&weak->control->target, acquire);
+    if (!target)
+        return NULL;
+    /* relaxed: changes only with the world stopped. */
+    if (weak->kind == TARN_WEAK_SHORT && tarn__load(&weak->control->epoch, relaxed) != weak->epoch)
+        return NULL;
+    return tarn__object_try_incref(m, target) ? target : NULL;
+}
+
+enum tarn_weak_removal tarn_weak_callback_remove(void *object) {
+    struct weak *weak = object;
+    tarn__mutator_expect("tarn_weak_callback_remove");
+    /* acquire: pairs with the release of whoever moved it; ditto below. */
+    uint32_t state = tarn__load(&weak->state, acquire);
+    while (state == CALLBACK_ARMED || state == CALLBACK_QUEUED)
+        if (tarn__cas(&weak->state, &state, CALLBACK_NONE, acq_rel, acquire))
+            return TARN_WEAK_REMOVED;
+    return state == CALLBACK_RUNNING ? TARN_WEAK_RUNNING : TARN_WEAK_RAN;
+}
+
+/* The weak reference itself dies: it leaves its control. */
+static void dispose_weak(void *object) {
+    struct weak *weak = object;
+    if (!weak->control)
+        return;
+    if (weak->node.next) {
+        struct tarn_lock *lock = lock_of(tarn__type_of(object)->heap, weak->control);
+        tarn__lock_acquire(lock);
+        tarn__list_remove(&weak->node);
+        tarn__lock_release(lock);
+    }
+    put_control(weak->control);
+}
+
+/* Queues one callback, if the weak reference lives and the callback is on. One
+ * that is removed meanwhile is queued all the same and skipped by its runner:
+ * its last reference must not be dropped under the lock held here. */
+static void queue_callback(struct tarn_mutator *m, struct weak *weak) {
+    uint32_t state = CALLBACK_ARMED;
+    /* relaxed: a first look; the compare-and-swap decides. */
+    if (tarn__load(&weak->state, relaxed) != CALLBACK_ARMED ||
+        !tarn__object_try_incref(m, &weak->header))
+        return;
+    /* acq_rel: hands the callback to its runner. relaxed on failure: removed. */
+    tarn__cas(&weak->state, &state, CALLBACK_QUEUED, acq_rel, relaxed);
+    tarn__pending_post(tarn__seat_heap(&m->seat), &weak->header);
+    tarn__seat_call(&m->seat);
+}
+
+void tarn__weak_detach(struct tarn_mutator *m, struct tarn_object *o) {
+    struct tarn_heap *heap = tarn__seat_heap(&m->seat);
+    struct tarn_pool *pool = tarn__pool_of(o);
+    /* acquire: pairs with the publications in table_of() and get_control(). */
+    control_cell *table = tarn__load(&tarn__pool_side(pool)->weak, acquire);
+    control_cell *cell = table ? &table[tarn__pool_index(pool, o)] : NULL;
+    struct control *control = cell ? tarn__load(cell, acquire) : NULL;
+    if (!control)
+        return;
+    /* release: pairs with the acquire in tarn_weak_get(). */
+    tarn__store(&control->target, NULL, release);
+    /* relaxed: the dead object's cell is this thread's alone. */
+    tarn__store(cell, NULL, relaxed);
+    tarn__lock_acquire(lock_of(heap, control));
+    for (struct tarn_list_node *n = control->callbacks.next; n != &control->callbacks;
+         n = n->next)
+        queue_callback(m, TARN__CONTAINER_OF(n, struct weak, node));
+    tarn__lock_release(lock_of(heap, control));
+    put_control(control);
+}
+
+void tarn__weak_run_callback(struct tarn_heap *heap, struct tarn_object *object) {
+    struct weak *weak = (struct weak *)object;
+    uint32_t queued = CALLBACK_QUEUED;
+    /* acq_rel: pairs with tarn_weak_callback_remove(). relaxed on failure: removed. */
+    if (!tarn__cas(&weak->state, &queued, CALLBACK_RUNNING, acq_rel, relaxed))
+        return;
+    weak->callback(weak, weak->data);
+    /* release: pairs with the acquire in tarn_weak_callback_remove(). */
+    tarn__store(&weak->state, CALLBACK_RAN, release);
+    /* relaxed: a statistic. */
+    tarn__fetch_add(&heap->callbacks_run, 1, relaxed);
+}
+
+/* World stopped. */
+static struct control *control_of(struct tarn_object *o) {
+    struct tarn_pool *pool = tarn__pool_of(o);
+    /* relaxed: the world is stopped. */
+    control_cell *table = tarn__load(&tarn__pool_side(pool)->weak, relaxed);
+    return table ? tarn__load(&table[tarn__pool_index(pool, o)], relaxed) : NULL;
+}
+
+void tarn__weak_condemn(struct tarn_object *o) {
+    struct control *control = control_of(o);
+    if (control)
+        /* relaxed: the world is stopped. */
+        tarn__fetch_add(&control->epoch, 1, relaxed);
+}
+
+
+void tarn__weak_kill(struct tarn_object *o) {
+    struct control *control = control_of(o);
+    if (control)
+        /* relaxed: the world is stopped; starting it publishes this. */
+        tarn__store(&control->target, NULL, relaxed);
+}
+
+void tarn__weak_disarm(struct tarn_object *object) {
+    struct weak *weak = (struct weak *)object;
+    /* relaxed: the world is stopped. */
+    if (tarn__load(&weak->state, relaxed) == CALLBACK_ARMED)
+        tarn__store(&weak->state, CALLBACK_NONE, relaxed);
+}
+
+bool tarn__weak_is_weak(const struct tarn_heap *heap, const struct tarn_type *type) {
+    return type == heap->weak_callback || type == heap->weak_plain;
+}
+
+void tarn__weak_release_pool(struct tarn_pool *pool) {
+    struct tarn_pool_side *side = tarn__pool_side(pool);
+    /* relaxed: the pool is empty or its heap ends; nobody else looks. */
+    control_cell *table = tarn__load(&side->weak, relaxed);
+    if (!table)
+        return;
+    tarn__store(&side->weak, NULL, relaxed);
+    for (unsigned i = 0; i < pool->capacity; i++) {
+        struct control *control = tarn__load(&table[i], relaxed);
+        if (control)
+            put_control(control);
+    }
+    tarn_free(table);
+}
+
+bool tarn__weak_register_types(struct tarn_heap *heap) {
+    static const size_t data_offset[] = {offsetof(struct weak, data)};
+    struct tarn_type_spec spec = {
+        .name = "tarn weak reference",
+        .size = sizeof(struct weak),
+        .dispose = dispose_weak,
+        .flags = TARN_TYPE_DISPOSE_PLAIN,
+    };
+    heap->weak_plain = tarn__type_make(heap, &spec);
+    spec.name = "tarn weak reference with callback";
+    spec.offsets = data_offset;
+    spec.offset_count = 1;
+    heap->weak_callback = tarn__type_make(heap, &spec);
+    return heap->weak_plain && heap->weak_callback;
+}
