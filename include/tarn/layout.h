@@ -91,7 +91,7 @@ struct tarn__seat_head {
 struct tarn__tls {
     struct tarn__seat_head *seat;
     uint32_t id;
-    uint32_t reserved;
+    uint32_t holds_seat; /* 1 from attach to detach, blocking regions included */
 };
 
 #define TARN__SEAT_NONE 0x10000u

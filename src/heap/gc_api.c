@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: MIT */
+/* Copyright the tarn authors */
+/* The collector's public calls. */
+#include <errno.h>
+
+#include "base/check.h"
+#include "collector/collector.h"
+
+/* The caller's mutator; stops the program unless it is attached to `heap`. */
+static struct tarn_mutator *expect(const char *function, struct tarn_heap *heap) {
+    struct tarn_mutator *m = tarn__mutator_expect(function);
+    if (m->seat.world != &heap->world)
+        tarn__fatal(function, "the calling thread is attached to another heap");
+    if (m->seat.holds_world)
+        tarn__fatal(function, "a safepoint is misuse while the caller has the world stopped");
+    return m;
+}
+
+ptrdiff_t tarn_gc_collect(tarn_heap *heap, int generation) {
+    struct tarn_mutator *m = expect("tarn_gc_collect", heap);
+    struct tarn_collector *c = heap->collector;
+    if (generation < 0 || generation >= TARN_GENERATIONS)
+        return -EINVAL;
+    tarn__seat_poll_quiet(&m->seat);
+    if (m->user_depth)
+        return 0;
+    tarn__collect_begin(c, m, true);
+    ptrdiff_t collected = tarn__collect(heap, m, generation, generation == TARN_GENERATIONS - 1);
+    tarn__collect_end(c);
+    return collected;
+}
+
+/* relaxed, all through this file: settings and counters order nothing. */
+
+void tarn_gc_enable(tarn_heap *heap) {
+    tarn__store(&heap->collector->enabled, 1, relaxed);
+}
+
+void tarn_gc_disable(tarn_heap *heap) {
+    tarn__store(&heap->collector->enabled, 0, relaxed);
+}
+
+bool tarn_gc_is_enabled(tarn_heap *heap) {
+    return tarn__load(&heap->collector->enabled, relaxed);
+}
+
+int tarn_gc_set_threshold(tarn_heap *heap, const unsigned threshold[3]) {
+    for (int g = 0; g < TARN_GENERATIONS; g++)
+        tarn__store(&heap->collector->threshold[g], threshold[g], relaxed);
+    tarn__store(&heap->young_max, threshold[0], relaxed);
+    return 0;
+}
+
+void tarn_gc_get_threshold(tarn_heap *heap, unsigned threshold[3]) {
+    for (int g = 0; g < TARN_GENERATIONS; g++)
+        threshold[g] = tarn__load(&heap->collector->threshold[g], relaxed);
+}
+
+void tarn_gc_get_count(tarn_heap *heap, size_t count[3]) {
+    int64_t young = tarn__load(&heap->young, relaxed);
+    for (struct tarn_seat *s = tarn__world_first(&heap->world); s; s = s->next)
+        young += tarn__load(&tarn__mutator(s)->young, relaxed);
+    count[0] = young > 0 ? (size_t)young : 0;
+    for (int g = 1; g < TARN_GENERATIONS; g++)
+        count[g] = tarn__load(&heap->collector->count[g], relaxed);
+}
+
+int tarn_gc_freeze(tarn_heap *heap) {
+    struct tarn_mutator *m = expect("tarn_gc_freeze", heap);
+    if (m->user_depth || !tarn__collect_begin(heap->collector, m, true))
+        return -EBUSY;
+    tarn__freeze(heap, m);
+    tarn__collect_end(heap->collector);
+    return 0;
+}
+
+int tarn_gc_unfreeze(tarn_heap *heap) {
+    struct tarn_mutator *m = expect("tarn_gc_unfreeze", heap);
+    if (m->user_depth || !tarn__collect_begin(heap->collector, m, true))
+        return -EBUSY;
+    tarn__unfreeze(heap, m);
+    tarn__collect_end(heap->collector);
+    return 0;
+}
+
+size_t tarn_gc_freeze_count(tarn_heap *heap) {
+    return tarn__frozen_count(heap, expect("tarn_gc_freeze_count", heap));
+}
+
+ptrdiff_t tarn_heap_verify(tarn_heap *heap, tarn_outside outside, void *arg) {
+    return tarn__verify(heap, expect("tarn_heap_verify", heap), outside, arg);
+}

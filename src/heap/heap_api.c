@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: MIT */
+/* Copyright the tarn authors */
+/* Heaps: creation, destruction, figures. Arguments are checked here; the layers
+ * below do the work. */
+#include <errno.h>
+#include <string.h>
+
+#include "base/check.h"
+#include "collector/collector.h"
+#include "memory/large.h"
+#include "object/death.h"
+#include "object/reclaim.h"
+#include "os/pages.h"
+#include "thread/pause.h"
+
+#define DEFAULT_WATCHDOG_MS 1000u
+
+static const unsigned default_threshold[TARN_GENERATIONS] = {700, 10, 10};
+
+uint32_t tarn_version(void) {
+    return TARN_VERSION;
+}
+
+static size_t heap_bytes(void) {
+    return tarn__round_up(sizeof(struct tarn_heap), tarn__os_page_size());
+}
+
+static bool config_is_sound(const struct tarn_config *config) {
+    return config->collect <= TARN_COLLECT_MANUAL && config->dispatch <= TARN_DISPATCH_THREAD;
+}
+
+static void init_locks(struct tarn_heap *heap) {
+    tarn__lock_init(&heap->types_lock, TARN_RANK_TYPES);
+    tarn__lock_init(&heap->pools_lock, TARN_RANK_POOLS);
+    tarn__lock_init(&heap->handed_lock, TARN_RANK_HANDED);
+    for (unsigned i = 0; i < TARN_WEAK_STRIPES; i++)
+        tarn__lock_init(&heap->weak_locks[i], TARN_RANK_WEAK);
+    for (int kind = 0; kind < TARN_KINDS; kind++)
+        tarn__list_init(&heap->pools[kind]);
+}
+
+static void init_world(struct tarn_heap *heap) {
+    unsigned watchdog = heap->config.watchdog_ms;
+    tarn__world_init(&heap->world);
+    heap->world.hooks = &tarn__heap_world_hooks;
+    heap->world.cache_hooks = &tarn__heap_cache_hooks;
+    heap->world.seat_size = sizeof(struct tarn_mutator);
+    heap->world.watchdog_ns = (uint64_t)(watchdog ? watchdog : DEFAULT_WATCHDOG_MS) * 1000000u;
+    heap->hooks = &tarn__collector_hooks;
+}
+
+static void background_turn(struct tarn_service *service, struct tarn_seat *seat) {
+    struct tarn_heap *heap = (struct tarn_heap *)service->world;
+    tarn__seat_unblock(seat);
+    tarn__collect_due_now(heap, tarn__mutator(seat));
+    tarn__seat_poll_quiet(seat);
+    tarn__seat_block(seat);
+}
+
+static void init_services(struct tarn_heap *heap) {
+    heap->reclaimer.world = &heap->world;
+    heap->reclaimer.name = "tarn-reclaim";
+    heap->reclaimer.turn = tarn__reclaimer_turn;
+    heap->finalizer.world = &heap->world;
+    heap->finalizer.name = "tarn-finalize";
+    heap->finalizer.turn = tarn__finalizer_turn;
+    heap->collector->background.world = &heap->world;
+    heap->collector->background.name = "tarn-collect";
+    heap->collector->background.turn = background_turn;
+}
+
+static int start_services(struct tarn_heap *heap) {
+    int error = tarn__service_start(&heap->reclaimer);
+    if (error == 0 && heap->config.dispatch == TARN_DISPATCH_THREAD)
+        error = tarn__service_start(&heap->finalizer);
+    if (error == 0 && heap->config.collect == TARN_COLLECT_BACKGROUND)
+        error = tarn__service_start(&heap->collector->background);
+    return error;
+}
+
+static void stop_services(struct tarn_heap *heap) {
+    tarn__service_stop(&heap->collector->background);
+    tarn__service_stop(&heap->finalizer);
+    tarn__service_stop(&heap->reclaimer);
+}
+
+/* Gives everything back; stages not reached are zero. */
+static void release_heap(struct tarn_heap *heap) {
+    if (heap->collector)
+        stop_services(heap);
+    for (int kind = TARN_KIND_LEAF; kind < TARN_KINDS; kind++) {
+        struct tarn_list_node *head = &heap->pools[kind];
+        for (struct tarn_list_node *n = head->next; n != head; n = n->next)
+            tarn__weak_release_pool(TARN__CONTAINER_OF(n, struct tarn_pool, heap_node));
+    }
+    for (struct tarn_seat *s = tarn__world_first(&heap->world); s; s = s->next)
+        tarn__cache_drop_objects(&s->cache);
+    tarn__world_fini(&heap->world);
+    tarn__types_release(heap);
+    tarn__collector_release(heap->collector);
+    tarn__os_release(heap, heap_bytes());
+}
+
+tarn_heap *tarn_heap_create(const struct tarn_config *config) {
+    static const struct tarn_config defaults;
+    if (!config)
+        config = &defaults;
+    if (!config_is_sound(config)) {
+        errno = EINVAL;
+        return NULL;
+    }
+    struct tarn_heap *heap = tarn__os_map(heap_bytes(), tarn__os_page_size());
+    if (!heap) {
+        errno = ENOMEM;
+        return NULL;
+    }
+    heap->config = *config;
+    init_locks(heap);
+    init_world(heap);
+    heap->collector = tarn__collector_make(heap);
+    if (heap->collector) {
+        const unsigned *t = config->threshold;
+        tarn_gc_set_threshold(heap, t[0] | t[1] | t[2] ? t : default_threshold);
+        tarn_gc_enable(heap);
+        init_services(heap);
+    }
+    if (!heap->collector || !tarn__weak_register_types(heap) || start_services(heap) != 0 ||
+        !tarn__world_list(&heap->world)) {
+        release_heap(heap);
+        errno = ENOMEM;
+        return NULL;
+    }
+    if (config->fatal)
+        tarn__fatal_set_hook(config->fatal, config->arg);
+    return heap;
+}
+
+/* One line a type in the log; returns how many objects live. */
+static ptrdiff_t report_live(struct tarn_heap *heap) {
+    ptrdiff_t live = 0;
+    for (struct tarn_type *t = heap->types; t; t = t->next) {
+        size_t count = 0;
+        struct tarn_list_node *head = &heap->pools[t->kind];
+        for (struct tarn_list_node *n = head->next; n != head; n = n->next)
+            count += tarn__pool_count_type(TARN__CONTAINER_OF(n, struct tarn_pool, heap_node), t);
+        if (count)
+            tarn__heap_log(heap, TARN_LOG_WARNING,
+                           "heap destroyed with %zu live object%s of type '%s'", count,
+                           count == 1 ? "" : "s", t->name);
+        live += (ptrdiff_t)count;
+    }
+    return live;
+}
+
+/* What died by counts and waits for a grace period is not live: with nobody
+ * attached, one seat of our own tears it down. */
+static void finish_dying(struct tarn_heap *heap) {
+    if (tarn__seat_attach(&heap->world, true) != 0)
+        return;
+    struct tarn_mutator *m = tarn__mutator(tarn__seat_self());
+    tarn__settle_heap(heap, m);
+    tarn__seat_detach(&m->seat);
+}
+
+ptrdiff_t tarn_heap_destroy(tarn_heap *heap) {
+    if (!heap)
+        return 0;
+    tarn__lock_acquire(&heap->world.seats_lock);
+    size_t attached = heap->world.attached;
+    tarn__lock_release(&heap->world.seats_lock);
+    if (attached)
+        return -EBUSY;
+    tarn__world_unlist(&heap->world);
+    stop_services(heap);
+    if (!tarn__seat_held())
+        finish_dying(heap);
+    ptrdiff_t live = report_live(heap);
+    release_heap(heap);
+    return live;
+}
+
+ptrdiff_t tarn_heap_trim(tarn_heap *heap) {
+    struct tarn_seat *seat = tarn__seat_held();
+    size_t bytes = 0;
+    if (seat && heap && seat->world == &heap->world)
+        bytes += tarn__cache_trim(&seat->cache);
+    return (ptrdiff_t)(bytes + tarn__memory_trim());
+}
+
+/* Sums what the seats count each for itself. */
+static void add_seat(struct tarn_heap_stats *stats, struct tarn_mutator *m) {
+    /* relaxed: figures, each read on its own. */
+    stats->allocated += tarn__load(&m->allocated, relaxed);
+    stats->freed += tarn__load(&m->freed, relaxed);
+    stats->merged_mail += tarn__load(&m->merged_mail, relaxed);
+    stats->retired += (size_t)tarn__load(&m->retired, relaxed);
+    stats->retired_bytes += (size_t)tarn__load(&m->retired_bytes, relaxed);
+}
+
+void tarn_heap_get_stats(tarn_heap *heap, struct tarn_heap_stats *stats) {
+    struct tarn_heap_stats s = {0};
+    for (struct tarn_seat *seat = tarn__world_first(&heap->world); seat; seat = seat->next)
+        add_seat(&s, tarn__mutator(seat));
+    tarn__lock_acquire(&heap->world.seats_lock);
+    s.seats = heap->world.seat_count;
+    s.attached = heap->world.attached;
+    tarn__lock_release(&heap->world.seats_lock);
+    tarn__lock_acquire(&heap->pools_lock);
+    s.pool_bytes = heap->pool_bytes;
+    tarn__lock_release(&heap->pools_lock);
+    tarn__memory_stats(&s.reserved_bytes, &s.committed_bytes);
+    /* relaxed: figures, each read on its own. */
+    s.freed_by_collector = tarn__load(&heap->freed_by_collector, relaxed);
+    s.finalizers_run = tarn__load(&heap->finalizers_run, relaxed);
+    s.callbacks_run = tarn__load(&heap->callbacks_run, relaxed);
+    s.grace_periods = tarn__load(&heap->world.gp_done, relaxed) - 1;
+    s.stops = tarn__load(&heap->world.stops, relaxed);
+    *stats = s;
+}
+
+void tarn_heap_get_pauses(tarn_heap *heap, struct tarn_histogram *time_to_stop,
+                          struct tarn_histogram *time_stopped) {
+    tarn__pause_read(&heap->world, time_to_stop, time_stopped);
+}

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: MIT */
+/* Copyright the tarn authors */
+/* See os/clock.h. */
+#include "os/clock.h"
+
+#include <time.h>
+
+#include "os/sched.h"
+
+uint64_t tarn__clock_ns(void) {
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
+}
+
+void tarn__sleep_ns(uint64_t ns) {
+    if (tarn__sched_yield())
+        return;
+    struct timespec t = {(time_t)(ns / 1000000000u), (long)(ns % 1000000000u)};
+    nanosleep(&t, NULL);
+}

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: MIT */
+/* Copyright the tarn authors */
+/* Monotonic time. */
+#ifndef TARN_OS_CLOCK_H
+#define TARN_OS_CLOCK_H
+
+#include <stdint.h>
+
+uint64_t tarn__clock_ns(void);
+void tarn__sleep_ns(uint64_t ns);
+
+#endif

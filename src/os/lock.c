@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: MIT */
+/* Copyright the tarn authors */
+/* pthread mutexes; in debug builds a thread-local count of held locks by rank. */
+#include "os/lock.h"
+
+#include "base/check.h"
+#include "os/sched.h"
+
+#if defined(TARN_DEBUG) && TARN_DEBUG
+static __thread unsigned char held[TARN_RANK_ARENAS + 1] __attribute__((tls_model("initial-exec")));
+
+static void check_rank(const struct tarn_lock *lock, bool equal_allowed) {
+    for (int r = (int)lock->rank + (equal_allowed ? 1 : 0); r <= TARN_RANK_ARENAS; r++)
+        if (held[r])
+            tarn__fatal("tarn__lock_acquire", "lock of rank %d taken while one of rank %d is held",
+                        (int)lock->rank, r);
+}
+
+#define NOTE(lock, n) (held[(lock)->rank] = (unsigned char)(held[(lock)->rank] + (n)))
+#else
+#define check_rank(lock, equal_allowed) ((void)(lock))
+#define NOTE(lock, n) ((void)(lock))
+#endif
+
+void tarn__lock_init(struct tarn_lock *lock, enum tarn_lock_rank rank) {
+    pthread_mutex_init(&lock->mutex, NULL);
+    lock->rank = rank;
+}
+
+static void take(struct tarn_lock *lock) {
+    if (tarn__sched_is_on())
+        while (pthread_mutex_trylock(&lock->mutex) != 0)
+            tarn__sched_yield();
+    else
+        pthread_mutex_lock(&lock->mutex);
+    NOTE(lock, 1);
+}
+
+void tarn__lock_acquire(struct tarn_lock *lock) {
+    check_rank(lock, false);
+    take(lock);
+}
+
+void tarn__lock_acquire_equal(struct tarn_lock *lock) {
+    check_rank(lock, true);
+    take(lock);
+}
+
+void tarn__lock_release(struct tarn_lock *lock) {
+    NOTE(lock, -1);
+    pthread_mutex_unlock(&lock->mutex);
+}

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: MIT */
+/* Copyright the tarn authors */
+/* See os/thread.h. */
+#include "os/thread.h"
+
+#include <errno.h>
+#include <sched.h>
+#include <signal.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "os/sched.h"
+
+static void *enter(void *arg) {
+    struct tarn_os_thread *t = arg;
+    tarn__sched_thread_enter(t->slot);
+    t->body(t->arg);
+    tarn__sched_thread_leave();
+    return NULL;
+}
+
+int tarn__os_thread_start(struct tarn_os_thread *t, const char *name, void (*body)(void *arg),
+                          void *arg) {
+    sigset_t all;
+    sigset_t saved;
+    t->body = body;
+    t->arg = arg;
+    t->slot = tarn__sched_thread_announce();
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &saved);
+    int error = pthread_create(&t->id, NULL, enter, t);
+    pthread_sigmask(SIG_SETMASK, &saved, NULL);
+    if (error != 0) {
+        tarn__sched_thread_withdraw(t->slot);
+        return -error;
+    }
+    pthread_setname_np(t->id, name);
+    return 0;
+}
+
+void tarn__os_thread_join(struct tarn_os_thread *t) {
+    tarn__sched_join(t->slot);
+    pthread_join(t->id, NULL);
+}
+
+void tarn__os_yield(void) {
+    if (!tarn__sched_yield())
+        sched_yield();
+}
+
+unsigned tarn__os_tid(void) {
+    return (unsigned)syscall(SYS_gettid);
+}
+
+static pthread_mutex_t key_mutex = PTHREAD_MUTEX_INITIALIZER;
+
+bool tarn__os_exit_key_make(struct tarn_os_exit_key *key, void (*destructor)(void *)) {
+    pthread_mutex_lock(&key_mutex);
+    if (!key->made)
+        key->made = pthread_key_create(&key->key, destructor) == 0;
+    bool made = key->made;
+    pthread_mutex_unlock(&key_mutex);
+    return made;
+}
+
+void tarn__os_exit_key_set(struct tarn_os_exit_key *key, void *value) {
+    pthread_setspecific(key->key, value);
+}
+
+int tarn__os_atfork(void (*prepare)(void), void (*parent)(void), void (*child)(void)) {
+    return -pthread_atfork(prepare, parent, child);
+}
