@@ -93,6 +93,12 @@ static void add_older_pools(struct tarn_judgement *j, unsigned generation) {
     }
 }
 
+void tarn__collect_rest(struct tarn_heap *heap, struct tarn_mutator *m) {
+    stop_at_rest(heap, m);
+    tarn__world_start(&heap->world, &m->seat);
+    tarn__object_run_dying(m);
+}
+
 static struct tarn_judgement begin_judgement(struct tarn_heap *heap) {
     return (struct tarn_judgement){.heap = heap};
 }
@@ -199,8 +205,8 @@ ptrdiff_t tarn__collect(struct tarn_heap *heap, struct tarn_mutator *m, int gene
 
 /* --- what the layers below call --- */
 
-/* At a safepoint of the thread that found it due. */
-static void collect_inline(struct tarn_heap *heap, struct tarn_mutator *m) {
+/* At a safepoint of the thread that found it due, or on the heap's own. */
+void tarn__collect_if_due(struct tarn_heap *heap, struct tarn_mutator *m) {
     struct tarn_collector *c = heap->collector;
     int generation = tarn__generation_due(c);
     if (generation < 0) {
@@ -218,7 +224,7 @@ static void collect_due(struct tarn_heap *heap, struct tarn_seat *seat) {
     if (heap->config.collect == TARN_COLLECT_BACKGROUND)
         tarn__service_kick(&heap->collector->background);
     else
-        collect_inline(heap, tarn__mutator(seat));
+        tarn__collect_if_due(heap, tarn__mutator(seat));
 }
 
 /* A round of user code ended: convicts that waited for it are judged again. */

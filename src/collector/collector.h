@@ -159,6 +159,10 @@ bool tarn__collect_begin(struct tarn_collector *c, struct tarn_mutator *m, bool 
 void tarn__collect_end(struct tarn_collector *c);
 /* World stopped: merges every mailbox, and counts come to rest. */
 void tarn__collect_merge_mail(struct tarn_heap *heap, struct tarn_mutator *m);
+/* Everything that died by counts is torn down, as far as others let it. */
+void tarn__collect_rest(struct tarn_heap *heap, struct tarn_mutator *m);
+/* Collects the generation that is due, if one is and no other thread collects. */
+void tarn__collect_if_due(struct tarn_heap *heap, struct tarn_mutator *m);
 /* Ends convicts whose user code has run. Returns how many were freed. */
 uint64_t tarn__collect_settle(struct tarn_collector *c, struct tarn_mutator *m);
 

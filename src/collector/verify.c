@@ -121,7 +121,7 @@ static void check_pool(struct verifier *v, struct tarn_pool *pool) {
 
 static void check_caches(struct verifier *v) {
     for (struct tarn_seat *s = tarn__world_first(&v->heap->world); s; s = s->next) {
-        size_t faults = tarn__memory_verify(&s->cache);
+        size_t faults = tarn__cache_verify(&s->cache);
         if (faults)
             tarn__heap_log(v->heap, TARN_LOG_ERROR, "seat %u: %zu faults in its pools", s->cache.id,
                            faults);

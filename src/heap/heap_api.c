@@ -7,7 +7,7 @@
 
 #include "base/check.h"
 #include "collector/collector.h"
-#include "memory/large.h"
+#include "memory/memory.h"
 #include "object/death.h"
 #include "object/reclaim.h"
 #include "os/pages.h"
@@ -52,7 +52,7 @@ static void init_world(struct tarn_heap *heap) {
 static void background_turn(struct tarn_service *service, struct tarn_seat *seat) {
     struct tarn_heap *heap = (struct tarn_heap *)service->world;
     tarn__seat_unblock(seat);
-    tarn__collect_due_now(heap, tarn__mutator(seat));
+    tarn__collect_if_due(heap, tarn__mutator(seat));
     tarn__seat_poll_quiet(seat);
     tarn__seat_block(seat);
 }
@@ -84,17 +84,22 @@ static void stop_services(struct tarn_heap *heap) {
     tarn__service_stop(&heap->reclaimer);
 }
 
+static void release_pools(struct tarn_list_node *head) {
+    struct tarn_list_node *next;
+    for (struct tarn_list_node *n = head->next; n != head; n = next) {
+        struct tarn_pool *pool = TARN__CONTAINER_OF(n, struct tarn_pool, heap_node);
+        next = n->next;
+        tarn__weak_release_pool(pool);
+        tarn__pool_discard(pool);
+    }
+}
+
 /* Gives everything back; stages not reached are zero. */
 static void release_heap(struct tarn_heap *heap) {
     if (heap->collector)
         stop_services(heap);
-    for (int kind = TARN_KIND_LEAF; kind < TARN_KINDS; kind++) {
-        struct tarn_list_node *head = &heap->pools[kind];
-        for (struct tarn_list_node *n = head->next; n != head; n = n->next)
-            tarn__weak_release_pool(TARN__CONTAINER_OF(n, struct tarn_pool, heap_node));
-    }
-    for (struct tarn_seat *s = tarn__world_first(&heap->world); s; s = s->next)
-        tarn__cache_drop_objects(&s->cache);
+    for (int kind = TARN_KIND_LEAF; kind < TARN_KINDS; kind++)
+        release_pools(&heap->pools[kind]);
     tarn__world_fini(&heap->world);
     tarn__types_release(heap);
     tarn__collector_release(heap->collector);
@@ -135,6 +140,20 @@ tarn_heap *tarn_heap_create(const struct tarn_config *config) {
     return heap;
 }
 
+/* Objects of a type in a pool that are not dead. */
+static size_t count_live(struct tarn_pool *pool, const struct tarn_type *type) {
+    size_t live = 0;
+    unsigned carved = tarn__pool_carved(pool);
+    for (unsigned i = 0; i < carved; i++) {
+        struct tarn_object *o = tarn__pool_block(pool, i);
+        /* relaxed: no thread is attached. */
+        uint64_t word = tarn__load(&o->shared, relaxed);
+        live += (word & TARN__TYPE_MASK) && !(word & TARN__DEAD) &&
+                tarn__type_of_word(word) == type;
+    }
+    return live;
+}
+
 /* One line a type in the log; returns how many objects live. */
 static ptrdiff_t report_live(struct tarn_heap *heap) {
     ptrdiff_t live = 0;
@@ -142,7 +161,7 @@ static ptrdiff_t report_live(struct tarn_heap *heap) {
         size_t count = 0;
         struct tarn_list_node *head = &heap->pools[t->kind];
         for (struct tarn_list_node *n = head->next; n != head; n = n->next)
-            count += tarn__pool_count_type(TARN__CONTAINER_OF(n, struct tarn_pool, heap_node), t);
+            count += count_live(TARN__CONTAINER_OF(n, struct tarn_pool, heap_node), t);
         if (count)
             tarn__heap_log(heap, TARN_LOG_WARNING,
                            "heap destroyed with %zu live object%s of type '%s'", count,
@@ -158,7 +177,7 @@ static void finish_dying(struct tarn_heap *heap) {
     if (tarn__seat_attach(&heap->world, true) != 0)
         return;
     struct tarn_mutator *m = tarn__mutator(tarn__seat_self());
-    tarn__settle_heap(heap, m);
+    tarn__collect_rest(heap, m);
     tarn__seat_detach(&m->seat);
 }
 
@@ -180,11 +199,8 @@ ptrdiff_t tarn_heap_destroy(tarn_heap *heap) {
 }
 
 ptrdiff_t tarn_heap_trim(tarn_heap *heap) {
-    struct tarn_seat *seat = tarn__seat_held();
-    size_t bytes = 0;
-    if (seat && heap && seat->world == &heap->world)
-        bytes += tarn__cache_trim(&seat->cache);
-    return (ptrdiff_t)(bytes + tarn__memory_trim());
+    (void)heap;
+    return (ptrdiff_t)tarn__memory_trim();
 }
 
 /* Sums what the seats count each for itself. */

@@ -8,6 +8,7 @@
 
 #include "base/check.h"
 #include "object/death.h"
+#include "object/object.h"
 
 static void stop_if_dead(const char *function, struct tarn_object *o, uint64_t word) {
     if (tarn__unlikely((word & TARN__DEAD) || !(word & TARN__TYPE_MASK)))

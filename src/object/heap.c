@@ -8,7 +8,6 @@
 
 #include <stdarg.h>
 #include <stdio.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "object/death.h"
@@ -70,16 +69,11 @@ static void hand_over(struct tarn_seat *seat, bool leaving) {
     tarn__retired_hand_over(m);
 }
 
-static bool seat_made(struct tarn_seat *seat) {
-    (void)seat;
-    return true;
-}
-
 static void fork_prepare(struct tarn_world *world) {
     struct tarn_heap *heap = (struct tarn_heap *)world;
-    tarn__lock_acquire(&heap->types_lock);
-    tarn__lock_acquire(&heap->handed_lock);
-    tarn__lock_acquire(&heap->pools_lock);
+    tarn__lock_acquire_equal(&heap->types_lock);
+    tarn__lock_acquire_equal(&heap->handed_lock);
+    tarn__lock_acquire_equal(&heap->pools_lock);
 }
 
 static void fork_done(struct tarn_world *world, bool child) {
@@ -96,7 +90,6 @@ static void fork_done(struct tarn_world *world, bool child) {
 const struct tarn_world_hooks tarn__heap_world_hooks = {
     .work = work,
     .drain_claimed = drain_claimed,
-    .seat_made = seat_made,
     .hand_over = hand_over,
     .log = log_text,
     .fork_prepare = fork_prepare,
@@ -105,8 +98,8 @@ const struct tarn_world_hooks tarn__heap_world_hooks = {
 
 /* --- pools --- */
 
-static bool pool_added(void *arg, struct tarn_pool *pool) {
-    struct tarn_heap *heap = tarn__seat_heap(arg);
+static bool pool_added(struct tarn_cache *cache, struct tarn_pool *pool) {
+    struct tarn_heap *heap = tarn__seat_heap((struct tarn_seat *)cache);
     pool->heap = heap;
     pool->has_young = false;
     pool->frozen = false;
@@ -121,8 +114,8 @@ static bool pool_added(void *arg, struct tarn_pool *pool) {
 
 /* Leaf pools go at once: nobody walks them but a verifier, in a stop. Container
  * pools leave their lists only with the world stopped. */
-static bool pool_emptied(void *arg, struct tarn_pool *pool) {
-    struct tarn_heap *heap = tarn__seat_heap(arg);
+static bool pool_emptied(struct tarn_cache *cache, struct tarn_pool *pool) {
+    struct tarn_heap *heap = tarn__seat_heap((struct tarn_seat *)cache);
     if (pool->kind != TARN_KIND_LEAF)
         return false;
     tarn__lock_acquire(&heap->pools_lock);

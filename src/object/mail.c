@@ -35,6 +35,6 @@ void tarn__mail_drain(struct tarn_mutator *m, struct tarn_seat *of) {
     for (struct tarn_post *p = tarn__inbox_take(&of->mail); p; p = next) {
         next = tarn__post_next(p);
         tarn__post_open(p);
-        merge_pool(m, tarn__pool_of_mail(p), p);
+        merge_pool(m, tarn__pool_of_post(p), p);
     }
 }

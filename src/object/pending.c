@@ -53,7 +53,7 @@ static struct tarn_object *next_pending(struct tarn_heap *heap, struct tarn_muta
             struct tarn_post *post = round->posts;
             round->posts = tarn__post_next(post);
             tarn__post_open(post);
-            round->pool = tarn__pool_of_pending(post);
+            round->pool = tarn__pool_of_post(post);
             round->word = 0;
         }
         round->mask = tarn__post_take(&tarn__pool_side(round->pool)->pending, round->word);

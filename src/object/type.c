@@ -16,7 +16,7 @@
 #define NUMBERS (1u << 24)
 #define SIZE_LIMIT ((size_t)1 << 40)
 
-TARN__ATOMIC(tarn__type_cell *) tarn__types[TARN_TYPE_CHUNKS];
+tarn__type_chunk tarn__types[TARN_TYPE_CHUNKS];
 
 static struct tarn_lock numbers_lock = TARN__LOCK_INIT(TARN_RANK_NUMBERS);
 static uint32_t next_number = 1; /* lowest that may be free */

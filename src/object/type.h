@@ -40,7 +40,8 @@ struct tarn_type {
 #define TARN_TYPE_CHUNKS (1u << (24 - TARN_TYPE_CHUNK_BITS))
 
 typedef TARN__ATOMIC(struct tarn_type *) tarn__type_cell;
-extern TARN__ATOMIC(tarn__type_cell *) tarn__types[TARN_TYPE_CHUNKS];
+typedef TARN__ATOMIC(tarn__type_cell *) tarn__type_chunk;
+extern tarn__type_chunk tarn__types[TARN_TYPE_CHUNKS];
 
 /* The type that a header's shared word names. */
 static inline struct tarn_type *tarn__type_of_word(uint64_t shared) {

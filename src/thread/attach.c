@@ -14,9 +14,12 @@
 #include <errno.h>
 #include <stdio.h>
 
+#include "base/bits.h"
 #include "base/check.h"
+#include "memory/memory.h"
 #include "os/pages.h"
 #include "thread/rcu.h"
+#include "thread/seat_id.h"
 #include "thread/seat_kernel.h"
 #include "thread/world.h"
 
@@ -35,7 +38,7 @@ void tarn__world_fini(struct tarn_world *world) {
     struct tarn_seat *next;
     for (struct tarn_seat *s = tarn__world_first(world); s; s = next) {
         next = s->next;
-        tarn__cache_fini(&s->cache);
+        tarn__seat_id_give(s->cache.id);
         tarn__os_release(s, tarn__round_up(world->seat_size, tarn__os_page_size()));
     }
 }
@@ -47,17 +50,14 @@ static struct tarn_seat *make_seat(struct tarn_world *world, int *error) {
     *error = -ENOMEM;
     if (!seat)
         return NULL;
-    seat->world = world;
-    if (!tarn__cache_init(&seat->cache, world->cache_hooks, seat)) {
+    uint32_t id = tarn__seat_id_take();
+    if (!id) {
         *error = -EAGAIN;
         tarn__os_release(seat, size);
         return NULL;
     }
-    if (!world->hooks->seat_made(seat)) {
-        tarn__cache_fini(&seat->cache);
-        tarn__os_release(seat, size);
-        return NULL;
-    }
+    seat->world = world;
+    tarn__cache_init(&seat->cache, id, world->cache_hooks);
     uint32_t word = TARN__SEAT_VACANT | (world->stopped ? TARN__SEAT_STOP : 0) |
                     (world->grace ? TARN__SEAT_GRACE : 0);
     /* relaxed: published with the seat below. */
@@ -127,7 +127,6 @@ int tarn__seat_attach(struct tarn_world *world, bool internal) {
     struct tarn_seat *seat = take_seat(world, internal, &error);
     if (!seat)
         return error;
-    tarn__raw_cache_leave();
     seat->tid = tarn__os_tid();
     tarn__seat_unblock(seat);
     tarn__tls = (struct tarn__tls){&seat->cache.head, seat->cache.id, 1};
@@ -139,7 +138,7 @@ int tarn__seat_attach(struct tarn_world *world, bool internal) {
 void tarn__seat_detach(struct tarn_seat *seat) {
     tarn__seat_poll_quiet(seat);
     tarn__seat_vacate(seat);
-    tarn__cache_leave();
+    tarn__thread_forget_seat();
     tarn__os_exit_key_set(&exit_key, NULL);
     give_seat(seat);
 }

@@ -13,9 +13,8 @@
  * as stopped. HEAPS guards the list and is never held while a stop is awaited,
  * except the last, empty, look.
  */
-#include <errno.h>
-
 #include "base/check.h"
+#include "memory/memory.h"
 #include "thread/rcu.h"
 #include "thread/seat_kernel.h"
 #include "thread/world.h"
@@ -53,7 +52,7 @@ static void prepare(void) {
         w->stopped_for_fork = true;
     }
     for (struct tarn_world *w = worlds; w; w = w->next) {
-        tarn__lock_acquire(&w->seats_lock);
+        tarn__lock_acquire_equal(&w->seats_lock);
         w->hooks->fork_prepare(w);
     }
     tarn__memory_fork_prepare();
@@ -87,13 +86,13 @@ static void done(bool child) {
 
 static void parent(void) {
     tarn__rcu_fork_parent();
-    tarn__memory_fork_parent();
+    tarn__memory_fork_done();
     done(false);
 }
 
 static void child(void) {
     tarn__rcu_fork_child();
-    tarn__memory_fork_child();
+    tarn__memory_fork_done();
     done(true);
 }
 

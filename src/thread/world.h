@@ -56,7 +56,6 @@ struct tarn_world_hooks {
     void (*work)(struct tarn_seat *seat, bool quiet);
     /* Mail of a seat that this thread has claimed: merges it all. */
     void (*drain_claimed)(struct tarn_seat *seat);
-    bool (*seat_made)(struct tarn_seat *seat);
     /* blocking_begin, detach (leaving): hands what the seat keeps to the heap. */
     void (*hand_over)(struct tarn_seat *seat, bool leaving);
     void (*log)(struct tarn_world *world, enum tarn_log_level level, const char *text);

@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: MIT */
+/* Copyright the tarn authors */
+/*
+ * Large blocks and the cache of their mappings.
+ *
+ * Unmapping and mapping again costs several times what it costs to keep a few
+ * freed mappings, so up to CACHE_SLOTS of them, CACHE_BYTES in all, wait for a
+ * request that fits within a quarter. One lock, held for a scan of the slots.
+ */
+#include "memory/large.h"
+
+#include "base/check.h"
+#include "base/fault.h"
+#include "memory/map.h"
+#include "os/lock.h"
+#include "os/pages.h"
+
+#define CACHE_SLOTS 16
+#define CACHE_BYTES ((size_t)64 << 20)
+
+static struct tarn_lock lock = TARN__LOCK_INIT(TARN_RANK_LARGE);
+static struct tarn_arena *cached[CACHE_SLOTS];
+static size_t cached_bytes;
+static size_t used_bytes;
+
+/* Where the block begins: behind the head, at its alignment. */
+static size_t block_offset(size_t alignment) {
+    return alignment > TARN_SLICE_SIZE ? alignment : TARN_SLICE_SIZE;
+}
+
+/* The cached mapping that fits best, or NULL. */
+static struct tarn_arena *take_cached(size_t bytes) {
+    int best = -1;
+    tarn__lock_acquire(&lock);
+    for (int i = 0; i < CACHE_SLOTS; i++)
+        if (cached[i] && cached[i]->mapping >= bytes && cached[i]->mapping <= bytes + bytes / 4 &&
+            (best < 0 || cached[i]->mapping < cached[best]->mapping))
+            best = i;
+    struct tarn_arena *head = best < 0 ? NULL : cached[best];
+    if (head) {
+        cached[best] = NULL;
+        cached_bytes -= head->mapping;
+        used_bytes += head->mapping;
+    }
+    tarn__lock_release(&lock);
+    return head;
+}
+
+/* A new mapping, marked in the address map. With alignment beyond an arena the
+ * block starts a unit of its own, whose map entry says that its head is in the
+ * unit before. */
+static struct tarn_arena *map_head(size_t bytes, size_t alignment) {
+    size_t align = alignment > TARN_ARENA_SIZE ? alignment : TARN_ARENA_SIZE;
+    struct tarn_arena *head = tarn__os_map(bytes, align);
+    if (!head)
+        return NULL;
+    if (!tarn__map_set(head, bytes, TARN_UNIT_LARGE, TARN_UNIT_LARGE_INSIDE)) {
+        tarn__os_release(head, bytes);
+        return NULL;
+    }
+    head->mapping = bytes;
+    tarn__lock_acquire(&lock);
+    used_bytes += bytes;
+    tarn__lock_release(&lock);
+    return head;
+}
+
+static void unmap_head(struct tarn_arena *head) {
+    tarn__map_set(head, head->mapping, TARN_UNIT_NONE, TARN_UNIT_NONE);
+    tarn__os_release(head, head->mapping);
+}
+
+/* The pool entry that tarn__pool_of() finds for a block at `offset`. */
+static struct tarn_pool *pool_at(struct tarn_arena *head, size_t offset) {
+    size_t slice = offset >= TARN_ARENA_SIZE ? 1 : offset >> TARN_SLICE_SHIFT;
+    return &head->pools[slice];
+}
+
+struct tarn_pool *tarn__large_claim(size_t size, size_t alignment, bool *zero) {
+    size_t offset = block_offset(alignment);
+    if (size > TARN_LARGE_MAX || offset > TARN_LARGE_MAX || tarn__fault_hit())
+        return NULL;
+    size_t bytes = tarn__round_up(offset + (size ? size : 1), tarn__os_page_size());
+    struct tarn_arena *head = offset < TARN_ARENA_SIZE ? take_cached(bytes) : NULL;
+    *zero = !head;
+    if (!head)
+        head = map_head(bytes, alignment);
+    if (!head)
+        return NULL;
+    struct tarn_pool *pool = pool_at(head, offset);
+    *pool = (struct tarn_pool){
+        .base = (char *)head + offset,
+        .block_size = head->mapping - offset,
+        .capacity = 1,
+        .carved = 1,
+        .used = 1,
+        .kind = TARN_KIND_RAW,
+        .size_class = TARN_CLASSES,
+        .state = TARN_POOL_ASIDE,
+    };
+    return pool;
+}
+
+struct tarn_pool *tarn__large_pool_of(const void *block) {
+    if ((uintptr_t)block & (TARN_ARENA_SIZE - 1))
+        return tarn__pool_of(block);
+    /* The head is the unit that starts the mapping: walk back to it. */
+    const char *unit = block;
+    while (tarn__map_get(unit) == TARN_UNIT_LARGE_INSIDE)
+        unit -= TARN_ARENA_SIZE;
+    return &((struct tarn_arena *)unit)->pools[1];
+}
+
+void tarn__large_release(struct tarn_pool *pool) {
+    struct tarn_arena *head = tarn__arena_of(pool);
+    size_t bytes = head->mapping;
+    pool->used = 0;
+    tarn__lock_acquire(&lock);
+    used_bytes -= bytes;
+    bool room = cached_bytes + bytes <= CACHE_BYTES &&
+                pool->base < (char *)head + TARN_ARENA_SIZE;
+    int slot = 0;
+    while (room && slot < CACHE_SLOTS && cached[slot])
+        slot++;
+    room = room && slot < CACHE_SLOTS;
+    if (room) {
+        cached[slot] = head;
+        cached_bytes += bytes;
+    }
+    tarn__lock_release(&lock);
+    if (!room)
+        unmap_head(head);
+}
+
+void tarn__large_decommit(struct tarn_pool *pool) {
+    size_t page = tarn__os_page_size();
+    tarn__os_decommit(pool->base + page, pool->block_size - page);
+}
+
+size_t tarn__large_trim(void) {
+    size_t bytes = 0;
+    tarn__lock_acquire(&lock);
+    for (int i = 0; i < CACHE_SLOTS; i++) {
+        if (!cached[i])
+            continue;
+        bytes += cached[i]->mapping;
+        unmap_head(cached[i]);
+        cached[i] = NULL;
+    }
+    cached_bytes = 0;
+    tarn__lock_release(&lock);
+    return bytes;
+}
+
+void tarn__large_stats(size_t *mapped, size_t *used) {
+    tarn__lock_acquire(&lock);
+    *mapped = used_bytes + cached_bytes;
+    *used = used_bytes;
+    tarn__lock_release(&lock);
+}
+
+void tarn__large_lock(void) {
+    tarn__lock_acquire(&lock);
+}
+
+void tarn__large_unlock(void) {
+    tarn__lock_release(&lock);
+}

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: MIT */
+/* Copyright the tarn authors */
+/*
+ * Geometry: arenas, slices, size classes.
+ *
+ * An arena is 256 KiB, aligned to its size. Its first slice is its head, where
+ * all headers stand together; the other fifteen are its room. A pool is a run
+ * of slices cut into equal blocks. Size classes rise by 16 bytes to 512, then
+ * by a quarter of a power of two to the whole room: internal waste is at most a
+ * fifth, an eighth on average. A pool has so many slices that the tail that no
+ * block fits in is at most an eighth.
+ */
+#ifndef TARN_MEMORY_LAYOUT_H
+#define TARN_MEMORY_LAYOUT_H
+
+#include <assert.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/bits.h"
+
+#define TARN_ARENA_SHIFT 18
+#define TARN_ARENA_SIZE ((size_t)1 << TARN_ARENA_SHIFT)
+#define TARN_SLICE_SHIFT 14
+#define TARN_SLICE_SIZE ((size_t)1 << TARN_SLICE_SHIFT)
+#define TARN_ARENA_SLICES (TARN_ARENA_SIZE / TARN_SLICE_SIZE)
+#define TARN_ROOM_SLICES (TARN_ARENA_SLICES - 1)
+
+/* Largest block that an arena serves. */
+#define TARN_POOL_BLOCK_MAX (TARN_ROOM_SLICES * TARN_SLICE_SIZE)
+
+#define TARN_BLOCK_ALIGN 16u
+#define TARN_POOL_BLOCKS_MAX (TARN_SLICE_SIZE / TARN_BLOCK_ALIGN)
+
+#define TARN_SMALL_MAX 512u
+#define TARN_SMALL_CLASSES (TARN_SMALL_MAX / TARN_BLOCK_ALIGN)
+#define TARN_CLASSES 68u
+
+static_assert(TARN_ARENA_SLICES == 16, "a slice number is four bits of an address");
+static_assert(TARN_POOL_BLOCKS_MAX == 1024, "bitmaps beside pools have 16 words");
+
+/* The class of a size from 0 to TARN_POOL_BLOCK_MAX. */
+static inline unsigned tarn__class_of(size_t size) {
+    if (size <= TARN_SMALL_MAX)
+        return size ? (unsigned)((size - 1) / TARN_BLOCK_ALIGN) : 0;
+    unsigned log = tarn__log2_floor(size - 1);
+    return TARN_SMALL_CLASSES + (log - 9) * 4 + (unsigned)((size - 1) >> (log - 2)) - 4;
+}
+
+/* The block size of a class. */
+static inline size_t tarn__class_size(unsigned c) {
+    if (c < TARN_SMALL_CLASSES)
+        return (c + 1) * (size_t)TARN_BLOCK_ALIGN;
+    if (c == TARN_CLASSES - 1)
+        return TARN_POOL_BLOCK_MAX;
+    unsigned step = c - TARN_SMALL_CLASSES;
+    return (size_t)(5 + step % 4) << (7 + step / 4);
+}
+
+/* The slices of a pool of blocks of `size`: the fewest with little tail. */
+static inline unsigned tarn__class_slices(size_t size) {
+    for (unsigned n = (unsigned)((size + TARN_SLICE_SIZE - 1) / TARN_SLICE_SIZE);
+         n < TARN_ROOM_SLICES; n++)
+        if ((n * TARN_SLICE_SIZE) % size <= n * TARN_SLICE_SIZE / 8)
+            return n;
+    return TARN_ROOM_SLICES;
+}
+
+#endif

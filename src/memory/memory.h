@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: MIT */
+/* Copyright the tarn authors */
+/* The memory layer as a whole: fork, trim, figures, the caller's raw cache. */
+#ifndef TARN_MEMORY_MEMORY_H
+#define TARN_MEMORY_MEMORY_H
+
+#include "memory/cache.h"
+
+/* The thread-local of an unattached thread: no seat. */
+void tarn__thread_forget_seat(void);
+
+/* Empty pools of the calling thread's raw cache, cached large blocks and the
+ * pages of empty arenas go back to the system; returns the bytes. */
+size_t tarn__memory_trim(void);
+
+/* Bytes of address space held, and of it in arenas in use and large blocks. */
+void tarn__memory_stats(size_t *reserved, size_t *committed);
+
+/* The process's locks, in rank order. */
+void tarn__memory_fork_prepare(void);
+void tarn__memory_fork_done(void);
+
+#endif

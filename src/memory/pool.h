@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: MIT */
+/* Copyright the tarn authors */
+/*
+ * Pools and arenas as they lie in memory.
+ *
+ * All headers of an arena stand in its head: the hot halves of the pools side by
+ * side, what other threads write apart from them. From any block's address its
+ * pool is two masks and a load away. Descriptors are never unmapped.
+ *
+ *   [MEM-1] used + blocks on the free list == carved      (owner's view: blocks
+ *           that other threads freed count as used until they are collected)
+ *   [MEM-2] carved <= capacity, capacity * block_size <= slices * slice size
+ *   [MEM-3] a pool is current, on its class's partial list, full, or aside
+ */
+#ifndef TARN_MEMORY_POOL_H
+#define TARN_MEMORY_POOL_H
+
+#include "base/list.h"
+#include "memory/layout.h"
+#include "memory/post_kernel.h"
+
+struct tarn_cache;
+struct tarn_heap;
+struct tarn_gc_slot;
+
+/* What a pool holds. */
+enum tarn_kind {
+    TARN_KIND_RAW,
+    TARN_KIND_LEAF,      /* objects without references */
+    TARN_KIND_CONTAINER, /* objects that the collector looks after */
+    TARN_KINDS
+};
+
+enum tarn_pool_state {
+    TARN_POOL_CURRENT, /* its cache allocates from it */
+    TARN_POOL_PARTIAL, /* on its class's list: has room */
+    TARN_POOL_FULL,    /* on no list */
+    TARN_POOL_ASIDE    /* on no list: nothing is to be allocated from it */
+};
+
+struct tarn_pool {
+    /* constant while in use */
+    struct tarn_cache *owner;
+    char *base;
+    uint64_t reciprocal; /* of block_size, in 2^-40; 0: one block */
+    size_t block_size;
+    uint16_t capacity;
+    uint8_t kind;       /* enum tarn_kind */
+    uint8_t size_class;
+    uint8_t slices;     /* 0: a large block with a mapping of its own */
+    uint8_t back;       /* of each slice: how many behind the pool's first */
+
+    /* owner */
+    uint8_t state;      /* enum tarn_pool_state */
+    uint16_t carved;    /* blocks that have ever been handed out or linked */
+    uint16_t used;
+    void *free;
+    struct tarn_list_node node; /* the class's partial list */
+
+    /* upper layers: owner, or world stopped */
+    bool frozen;
+    bool has_young;
+    uint32_t verify_number;
+    struct tarn_heap *heap;
+    struct tarn_gc_slot *gc;
+    struct tarn_pool *young_next;
+    struct tarn_list_node heap_node;
+};
+
+static_assert(sizeof(struct tarn_pool) <= 128, "a pool's hot half is two cache lines");
+
+/* What any thread may write. */
+struct tarn_pool_side {
+    _Alignas(64) struct tarn_post remote; /* blocks freed by other seats */
+    struct tarn_post mail;                /* objects whose owner is to merge */
+    struct tarn_post pending;             /* objects whose user code waits */
+    TARN__ATOMIC(void *) weak;            /* table of weak controls by block, or NULL */
+};
+
+struct tarn_arena {
+    /* under ARENAS */
+    _Alignas(128) struct tarn_list_node node; /* among arenas with free slices, or empty ones */
+    uint32_t free_slices;                     /* bit i: slice i is free */
+    bool resident;                            /* an empty arena that still has its pages */
+    size_t mapping;                           /* large block: bytes mapped; 0 in arenas */
+
+    _Alignas(128) struct tarn_pool pools[TARN_ARENA_SLICES]; /* entry 0 unused */
+    struct tarn_pool_side sides[TARN_ARENA_SLICES];
+};
+
+static_assert(sizeof(struct tarn_arena) <= TARN_SLICE_SIZE, "headers fit in the head");
+
+static inline struct tarn_arena *tarn__arena_of(const void *p) {
+    return (struct tarn_arena *)((uintptr_t)p & ~(TARN_ARENA_SIZE - 1));
+}
+
+/* The pool of a block. */
+static inline struct tarn_pool *tarn__pool_of(const void *block) {
+    size_t slice = ((uintptr_t)block >> TARN_SLICE_SHIFT) & (TARN_ARENA_SLICES - 1);
+    struct tarn_pool *pool = &tarn__arena_of(block)->pools[slice];
+    return pool - pool->back;
+}
+
+static inline struct tarn_pool_side *tarn__pool_side(struct tarn_pool *pool) {
+    struct tarn_arena *arena = tarn__arena_of(pool);
+    return &arena->sides[pool - arena->pools];
+}
+
+/* The pool that a post lies beside. */
+static inline struct tarn_pool *tarn__pool_of_post(struct tarn_post *post) {
+    struct tarn_arena *arena = tarn__arena_of(post);
+    size_t offset = (size_t)((char *)post - (char *)arena->sides);
+    return &arena->pools[offset / sizeof(struct tarn_pool_side)];
+}
+
+/* Number of a block in its pool. */
+static inline unsigned tarn__pool_index(const struct tarn_pool *pool, const void *block) {
+    uint64_t offset = (uint64_t)((const char *)block - pool->base);
+    return (unsigned)((offset * pool->reciprocal) >> 40);
+}
+
+static inline void *tarn__pool_block(const struct tarn_pool *pool, unsigned index) {
+    return pool->base + index * pool->block_size;
+}
+
+static inline unsigned tarn__pool_carved(const struct tarn_pool *pool) {
+    return pool->carved;
+}
+
+static inline unsigned tarn__pool_words(const struct tarn_pool *pool) {
+    return (pool->capacity + 63u) / 64u;
+}
+
+static inline size_t tarn__pool_bytes(const struct tarn_pool *pool) {
+    return pool->slices ? pool->slices * TARN_SLICE_SIZE : pool->block_size;
+}
+
+/* The two words of a free block: the link, and for objects the word whose type
+ * number 0 says "free". Late readers and walkers look at the second. */
+struct tarn_free_block {
+    TARN__ATOMIC(uint64_t) link;
+    TARN__ATOMIC(uint64_t) mark;
+};
+
+static inline void *tarn__block_next(void *block) {
+    /* relaxed: free blocks belong to one party, here and below. */
+    return (void *)(uintptr_t)tarn__load(&((struct tarn_free_block *)block)->link, relaxed);
+}
+
+static inline void tarn__block_set_next(void *block, void *next) {
+    tarn__store(&((struct tarn_free_block *)block)->link, (uint64_t)(uintptr_t)next, relaxed);
+}
+
+static inline void tarn__block_set_mark(void *block, uint64_t mark) {
+    /* relaxed: whoever looks is ordered by the protocol that freed the block. */
+    tarn__store(&((struct tarn_free_block *)block)->mark, mark, relaxed);
+}
+
+/* What stands in the second word of a free raw block. */
+static inline uint64_t tarn__raw_mark(const void *block) {
+    return (uint64_t)(uintptr_t)block ^ UINT64_C(0x7461726e46524545);
+}
+
+#endif
