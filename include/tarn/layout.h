@@ -30,8 +30,8 @@
  *
  *   bits 63..32  shared count, signed: fetch_add(TARN__COUNT_ONE) never
  *                disturbs what is below it
- *   bits 31..8   type number; 0 = free block
- *   bits  7..0   flags: TARN__SHARED_*
+ *   bits 31..9   type number; 0 = free block
+ *   bits  8..0   flags
  */
 typedef struct tarn_object {
     TARN__ATOMIC(uint64_t) bias;
@@ -44,12 +44,12 @@ typedef struct tarn_object {
 #define TARN__BIAS_SEAT_MASK ((uint64_t)0xffff)
 #define TARN__BIAS_AGE_SHIFT 16
 #define TARN__BIAS_AGE_MASK ((uint64_t)3 << 16)   /* generation 0, 1 or 2 */
-#define TARN__BIAS_DISPOSED ((uint64_t)1 << 18)   /* a calling dispose has run */
-#define TARN__BIAS_CONVICT ((uint64_t)1 << 19)    /* condemned, not yet DEAD [GC-4] */
+#define TARN__BIAS_CONVICT ((uint64_t)1 << 18)    /* condemned, not yet DEAD [GC-4] */
 #define TARN__BIAS_FLAGS_MASK ((uint64_t)0xffff << 16)
 
-#define TARN__TYPE_SHIFT 8
-#define TARN__TYPE_MASK ((uint64_t)0xffffff << TARN__TYPE_SHIFT)
+#define TARN__TYPE_SHIFT 9
+#define TARN__TYPE_BITS 23
+#define TARN__TYPE_MASK ((((uint64_t)1 << TARN__TYPE_BITS) - 1) << TARN__TYPE_SHIFT)
 
 #define TARN__MERGED ((uint64_t)1 << 0)    /* the bias is gone; shared is the count */
 #define TARN__QUEUED ((uint64_t)1 << 1)    /* in its owner's mail, which owns a reference */
@@ -59,6 +59,7 @@ typedef struct tarn_object {
 #define TARN__PENDING ((uint64_t)1 << 5)   /* waits for user code; the queue owns a reference */
 #define TARN__IMMORTAL ((uint64_t)1 << 6)  /* counts are no longer kept */
 #define TARN__DEAD ((uint64_t)1 << 7)      /* sticky: no increment revives it */
+#define TARN__DISPOSED ((uint64_t)1 << 8)  /* its calling dispose has run or is about to */
 
 /*
  * A seat's state word (docs/memory-model.md, [SP-1]). The low bits are the

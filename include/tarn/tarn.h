@@ -20,7 +20,7 @@
  *               that names the function, the object, its type and the rule.
  *
  * Limits: 65,534 seats in the process at once (threads attached, plus threads
- * that use the raw calls unattached); 16,777,214 types; objects and raw blocks
+ * that use the raw calls unattached); 8,388,606 types; objects and raw blocks
  * of up to 2^46 bytes; 2^30 - 1 references to one object, after which it is
  * immortal; heaps as many as memory allows.
  */

@@ -85,16 +85,15 @@ static void condemn(void *arg, struct tarn_object *o) {
     const struct tarn_type *type = tarn__type_of(o);
     /* relaxed: the world is stopped. */
     uint64_t word = tarn__load(&o->shared, relaxed);
-    uint64_t bias = tarn__load(&o->bias, relaxed);
     if (word & TARN__WEAK)
         tarn__weak_condemn(o);
     if (tarn__weak_is_weak(s->heap, type))
         tarn__weak_disarm(o);
-    s->postponed |= tarn__stage_left(type->stages, bias, word) != 0;
+    s->postponed |= tarn__stage_left(type->stages, word) != 0;
 }
 
 /* The convict waits: nobody judges it but the second judgement. Its bias ends,
- * so that whoever runs its user code may write its flags. */
+ * so that its end is decided on one word, whoever runs its user code. */
 static void mark(void *arg, struct tarn_object *o) {
     (void)arg;
     /* relaxed: the world is stopped. */
@@ -134,9 +133,7 @@ static void pend(void *arg, struct tarn_object *o) {
     /* acquire: pairs with the release in run_stage(); a stage that is over shows
      * before PENDING is down. */
     uint64_t word = tarn__load(&o->shared, acquire);
-    /* relaxed: merged; its runner, if there is one, wrote it before. */
-    uint64_t bias = tarn__load(&o->bias, relaxed);
-    unsigned left = tarn__stage_left(type->stages, bias, word);
+    unsigned left = tarn__stage_left(type->stages, word);
     if (!left || (word & TARN__PENDING))
         return;
     /* acq_rel: publishes the queue's reference with the flag. */

@@ -129,8 +129,10 @@ tarn_heap *tarn_heap_create(const struct tarn_config *config) {
         tarn_gc_enable(heap);
         init_services(heap);
     }
-    if (!heap->collector || !tarn__weak_register_types(heap) || start_services(heap) != 0 ||
-        !tarn__world_list(&heap->world)) {
+    bool listed = heap->collector && tarn__world_list(&heap->world);
+    if (!listed || !tarn__weak_register_types(heap) || start_services(heap) != 0) {
+        if (listed)
+            tarn__world_unlist(&heap->world);
         release_heap(heap);
         errno = ENOMEM;
         return NULL;

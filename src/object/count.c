@@ -42,15 +42,13 @@ void tarn__decref_slow(tarn_object *o) {
     }
 }
 
-/* Owner's way first: the bias of a living object that names this seat. A dead
- * object's bias is a list link and may look like anything, so DEAD is read
- * after it; only this thread could kill an object that it owns. */
+/* Owner's way first: a bias that names this seat is a living object's, for a dead
+ * one's is a list link, whose seat field is 0. */
 bool tarn__object_try_incref(struct tarn_mutator *m, struct tarn_object *o) {
     /* relaxed: see above. */
     uint64_t bias = tarn__load(&o->bias, relaxed);
     if (tarn__bias_seat(bias) == m->seat.cache.id &&
-        (int64_t)bias < (int64_t)((uint64_t)INT32_MAX << TARN__COUNT_SHIFT) &&
-        !(tarn__load(&o->shared, relaxed) & TARN__DEAD)) {
+        (int64_t)bias < (int64_t)((uint64_t)INT32_MAX << TARN__COUNT_SHIFT)) {
         /* relaxed: the owner alone writes it. */
         tarn__store(&o->bias, bias + TARN__COUNT_ONE, relaxed);
         return true;

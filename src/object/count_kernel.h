@@ -46,12 +46,12 @@ static inline uint32_t tarn__bias_seat(uint64_t bias) {
     return (uint32_t)(bias & TARN__BIAS_SEAT_MASK);
 }
 
-/* The stages of `wanted` that have not run on an object with these words. */
-static inline unsigned tarn__stage_left(unsigned wanted, uint64_t bias, uint64_t shared) {
+/* The stages of `wanted` that have not run on an object with this word. */
+static inline unsigned tarn__stage_left(unsigned wanted, uint64_t shared) {
     unsigned left = wanted;
     if (shared & TARN__FINALIZED)
         left &= ~(unsigned)TARN_STAGE_FINALIZE;
-    if (bias & TARN__BIAS_DISPOSED)
+    if (shared & TARN__DISPOSED)
         left &= ~(unsigned)TARN_STAGE_DISPOSE;
     return left;
 }
@@ -61,9 +61,6 @@ static inline unsigned tarn__stage_left(unsigned wanted, uint64_t bias, uint64_t
  * `wanted`: its type's stages. Returns LIVE, DEAD or PEND.
  */
 static inline enum tarn_drop tarn__count_die(struct tarn_object *o, unsigned wanted) {
-    /* relaxed: flags here change only before the count can reach zero, or by
-     * whoever won the race that this function decides. */
-    uint64_t bias = tarn__load(&o->bias, relaxed);
     /* acquire: pairs with the release of every decrement; what other threads
      * did with the object happens before its end. */
     uint64_t word = tarn__load(&o->shared, acquire);
@@ -71,7 +68,7 @@ static inline enum tarn_drop tarn__count_die(struct tarn_object *o, unsigned wan
         if (tarn__count_of(word) != 0 || !(word & TARN__MERGED) ||
             (word & (TARN__DEAD | TARN__QUEUED | TARN__IMMORTAL)))
             return TARN_DROP_LIVE;
-        bool pend = tarn__stage_left(wanted, bias, word) != 0;
+        bool pend = tarn__stage_left(wanted, word) != 0;
         uint64_t next =
             pend ? (word + TARN__COUNT_ONE) | TARN__PENDING : word | TARN__DEAD;
         /* acq_rel: the acquire as above; the release pairs with the acquire of

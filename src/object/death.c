@@ -21,14 +21,14 @@
 static void push_dying(struct tarn_mutator *m, struct tarn_object *o) {
     /* relaxed: the object is dead and known to this thread alone, or to late
      * readers that look at its other word. */
-    tarn__store(&o->bias, (uint64_t)(uintptr_t)m->dying, relaxed);
+    tarn__store(&o->bias, tarn__link_to(m->dying), relaxed);
     m->dying = o;
 }
 
 static struct tarn_object *pop_dying(struct tarn_mutator *m) {
     struct tarn_object *o = m->dying;
     /* relaxed: as above. */
-    m->dying = (struct tarn_object *)(uintptr_t)tarn__load(&o->bias, relaxed);
+    m->dying = tarn__link_target(tarn__load(&o->bias, relaxed));
     return o;
 }
 

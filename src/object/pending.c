@@ -84,17 +84,11 @@ void tarn__pending_put_back(struct tarn_mutator *m) {
  * reference goes. */
 static void run_stage(struct tarn_mutator *m, struct tarn_type *type, struct tarn_object *o) {
     struct tarn_heap *heap = tarn__seat_heap(&m->seat);
-    /* relaxed: merged and pending: the runner alone writes these. */
-    uint64_t bias = tarn__load(&o->bias, relaxed);
-    uint64_t word = tarn__load(&o->shared, relaxed);
-    unsigned left = tarn__stage_left(type->stages, bias, word);
+    /* relaxed: pending: the runner alone changes these flags. */
+    unsigned left = tarn__stage_left(type->stages, tarn__load(&o->shared, relaxed));
     bool finalize = left & TARN_STAGE_FINALIZE;
-    if (finalize)
-        /* relaxed: ordered by the next operation. */
-        tarn__fetch_or(&o->shared, TARN__FINALIZED, relaxed);
-    else
-        /* relaxed: as above. */
-        tarn__store(&o->bias, bias | TARN__BIAS_DISPOSED, relaxed);
+    /* relaxed: ordered by the next operation. */
+    tarn__fetch_or(&o->shared, finalize ? TARN__FINALIZED : TARN__DISPOSED, relaxed);
     /* acq_rel: from here on the object may be pended for its next stage; that
      * this one is over is visible first. */
     tarn__fetch_and(&o->shared, ~TARN__PENDING, acq_rel);

@@ -13,7 +13,7 @@
 #include "os/pages.h"
 
 #define CHUNK_CELLS (1u << TARN_TYPE_CHUNK_BITS)
-#define NUMBERS (1u << 24)
+#define NUMBERS ((1u << TARN__TYPE_BITS) - 1)
 #define SIZE_LIMIT ((size_t)1 << 40)
 
 tarn__type_chunk tarn__types[TARN_TYPE_CHUNKS];

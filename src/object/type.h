@@ -37,7 +37,7 @@ struct tarn_type {
 };
 
 #define TARN_TYPE_CHUNK_BITS 12
-#define TARN_TYPE_CHUNKS (1u << (24 - TARN_TYPE_CHUNK_BITS))
+#define TARN_TYPE_CHUNKS (1u << (TARN__TYPE_BITS - TARN_TYPE_CHUNK_BITS))
 
 typedef TARN__ATOMIC(struct tarn_type *) tarn__type_cell;
 typedef TARN__ATOMIC(tarn__type_cell *) tarn__type_chunk;

@@ -8,7 +8,6 @@
  * only grows.
  */
 #include "thread/rcu.h"
-#include "thread/seat_kernel.h"
 #include "thread/world.h"
 
 uint64_t tarn__grace_tag(struct tarn_world *world) {
@@ -39,24 +38,11 @@ static void finish(struct tarn_world *world, uint64_t number) {
         continue;
 }
 
-/* Asks every seat for fresh read sections, or stops asking. */
-static void ask_seats(struct tarn_world *world, bool wanted) {
-    tarn__lock_acquire(&world->seats_lock);
-    world->grace = wanted;
-    for (struct tarn_seat *s = tarn__world_first(world); s; s = s->next) {
-        if (wanted)
-            tarn__seat_raise(&s->cache.head, TARN__SEAT_GRACE);
-        else
-            tarn__seat_lower(&s->cache.head, TARN__SEAT_GRACE);
-    }
-    tarn__lock_release(&world->seats_lock);
-}
-
 void tarn__grace_wait(struct tarn_world *world) {
     uint64_t number = begin(world);
-    ask_seats(world, true);
+    tarn__worlds_ask_grace(true);
     tarn__rcu_synchronize(world);
-    ask_seats(world, false);
+    tarn__worlds_ask_grace(false);
     finish(world, number);
 }
 
@@ -68,7 +54,7 @@ void tarn__grace_by_stop(struct tarn_world *world) {
 static void set_link(void *item, void *next) {
     /* relaxed: nobody follows the link before the batch changes hands; late
      * readers of a dead object look at its other word. */
-    tarn__store(&((struct tarn_object *)item)->bias, (uint64_t)(uintptr_t)next, relaxed);
+    tarn__store(&((struct tarn_object *)item)->bias, tarn__link_to(next), relaxed);
 }
 
 void tarn__batch_append(struct tarn_batch *batch, void *item, size_t bytes) {
@@ -87,7 +73,7 @@ void *tarn__batch_pop(struct tarn_batch *batch) {
     if (!item)
         return NULL;
     /* relaxed: the batch is the caller's. */
-    batch->head = (void *)(uintptr_t)tarn__load(&item->bias, relaxed);
+    batch->head = tarn__link_target(tarn__load(&item->bias, relaxed));
     batch->count--;
     if (!batch->head)
         *batch = (struct tarn_batch){0};

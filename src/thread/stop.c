@@ -4,8 +4,8 @@
  * Stopping and starting the world.
  *
  * Protocol and argument: docs/memory-model.md [SP-2] to [SP-4]. One stopper at
- * a time holds the world by its `holder` word; another that wants it waits as a
- * stopped seat, so the first never waits for the second. While the world is
+ * a time is served, in the order of their tickets; another that wants the world
+ * waits as a stopped seat, so the first never waits for the second. While the world is
  * stopped nothing here takes a lock or asks for memory.
  *
  * Progress: a stop ends when every running seat has reached a safepoint; the
@@ -23,34 +23,32 @@
 #include "thread/seat_kernel.h"
 #include "thread/world.h"
 
-/* A stopper without a seat (fork) holds the world under this number. */
-#define HOLDER_NO_SEAT 0xffffffffu
-
 /* How long a stopper looks before it sleeps: about as long as a futex call. */
 #define STOP_SPINS 200
 
-/* Another thread holds the world: waits, as a stopped seat if it has one. */
-static void wait_for_holder(struct tarn_world *world, struct tarn_seat *self, uint32_t holder) {
+/* Another stopper is served first: waits, as a stopped seat if it has one. */
+static void wait_for_turn(struct tarn_world *world, struct tarn_seat *self, uint32_t serving) {
     if (!self) {
-        tarn__futex_wait(&world->holder.value, holder, 0);
+        tarn__futex_wait(&world->serving.value, serving, 0);
         return;
     }
     tarn__rcu_leave(self);
     if (tarn__seat_leave(&self->cache.head, TARN__SEAT_PARKED, 0))
         tarn__seat_acknowledge(world);
-    tarn__futex_wait(&world->holder.value, holder, 0);
+    tarn__futex_wait(&world->serving.value, serving, 0);
     tarn__seat_unblock(self);
 }
 
 static void take_world(struct tarn_world *world, struct tarn_seat *self) {
-    uint32_t id = self ? self->cache.id : HOLDER_NO_SEAT;
+    /* relaxed: the turn orders stoppers. */
+    uint32_t ticket = tarn__fetch_add(&world->next_ticket, 1, relaxed);
     for (;;) {
-        uint32_t holder = 0;
         /* acquire: pairs with the release in tarn__world_start(); what the last
-         * holder did is visible. */
-        if (tarn__cas(&world->holder, &holder, id, acquire, relaxed))
+         * stopper did is visible. */
+        uint32_t serving = tarn__load(&world->serving, acquire);
+        if (serving == ticket)
             return;
-        wait_for_holder(world, self, holder);
+        wait_for_turn(world, self, serving);
     }
 }
 
@@ -128,7 +126,7 @@ void tarn__world_start(struct tarn_world *world, struct tarn_seat *self) {
             tarn__futex_wake(&s->cache.head.state.value, INT_MAX);
     tarn__lock_release(&world->seats_lock);
     /* release: pairs with the acquire in take_world(). */
-    tarn__store(&world->holder, 0, release);
-    tarn__futex_wake(&world->holder.value, INT_MAX);
+    tarn__fetch_add(&world->serving, 1, release);
+    tarn__futex_wake(&world->serving.value, INT_MAX);
     tarn__pause_record(world, reached - begun, ended - reached);
 }

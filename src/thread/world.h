@@ -80,13 +80,14 @@ struct tarn_world {
     struct tarn_lock seats_lock;
     struct tarn_seat *vacant;
     bool stopped; /* seats made now are born with STOP */
-    bool grace;   /* seats made now are born with GRACE */
+    unsigned grace; /* drivers of grace periods: seats made now are born with GRACE */
     size_t seat_count;
     size_t attached; /* seats taken by threads that are not services */
 
     /* any thread */
     TARN__ATOMIC(struct tarn_seat *) seats;
-    TARN__ATOMIC(uint32_t) holder;      /* [SP-4]: who stops the world, 0: nobody */
+    TARN__ATOMIC(uint32_t) next_ticket; /* [SP-4]: of whoever wants the world next */
+    TARN__ATOMIC(uint32_t) serving;     /* the ticket that may stop it, or has */
     TARN__ATOMIC(uint32_t) outstanding; /* [SP-2]: acknowledgements owed, signed */
     TARN__ATOMIC(uint64_t) gp_next;     /* [GP-2] */
     TARN__ATOMIC(uint64_t) gp_done;
@@ -128,9 +129,15 @@ static inline bool tarn__thread_is_running(void) {
 void tarn__world_init(struct tarn_world *world);
 void tarn__world_fini(struct tarn_world *world);
 
-/* What every function that walks all heaps takes part in: see thread/fork.c. */
+/* --- worlds.c --- */
+
+/* The process's worlds: false if the fork handlers cannot be registered. */
 bool tarn__world_list(struct tarn_world *world);
 void tarn__world_unlist(struct tarn_world *world);
+
+/* One driver of grace periods more, or less: seats of every world are asked for
+ * fresh read sections as long as there is one [GP-3]. */
+void tarn__worlds_ask_grace(bool begin);
 
 /* Child of a fork: a seat whose thread is gone becomes vacant. */
 void tarn__seat_abandon(struct tarn_seat *seat);
@@ -182,7 +189,22 @@ void tarn__grace_wait(struct tarn_world *world);
 /* The world is stopped: that was one [GP-3]. */
 void tarn__grace_by_stop(struct tarn_world *world);
 
-/* Batches link their items through the first word of each. */
+/*
+ * Dead objects are linked through their bias word. The address stands above the
+ * seat field, which is 0: a late reader that looks at the bias of a dead object
+ * never takes it for its own (addresses have 48 bits at most).
+ */
+#define TARN_LINK_SHIFT 16
+
+static inline uint64_t tarn__link_to(const void *item) {
+    return (uint64_t)(uintptr_t)item << TARN_LINK_SHIFT;
+}
+
+static inline void *tarn__link_target(uint64_t word) {
+    return (void *)(uintptr_t)(word >> TARN_LINK_SHIFT);
+}
+
+/* Batches link their items so. */
 void tarn__batch_append(struct tarn_batch *batch, void *item, size_t bytes);
 void *tarn__batch_pop(struct tarn_batch *batch);
 void tarn__batch_join(struct tarn_batch *into, struct tarn_batch *from);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Copyright the tarn authors */
 /*
- * fork() in a process with heaps.
+ * The process's worlds: fork() and grace periods concern all of them.
  *
  * Before the fork every world is stopped, by a stopper without a seat; the
  * forking thread's own seat, if it runs, is blocking meanwhile. So no other
@@ -22,6 +22,7 @@
 static struct tarn_lock fork_lock = TARN__LOCK_INIT(TARN_RANK_FORK);
 static struct tarn_lock heaps_lock = TARN__LOCK_INIT(TARN_RANK_HEAPS);
 static struct tarn_world *worlds;
+static unsigned grace_drivers; /* under HEAPS */
 static bool registered;
 
 /* The forking thread's, between prepare and the end. */
@@ -59,16 +60,23 @@ static void prepare(void) {
     tarn__rcu_fork_prepare();
 }
 
-static void vacate_others(struct tarn_world *world) {
+/* Child: threads that held seats, waited for the world or drove grace periods
+ * are gone. */
+static void forget_others(struct tarn_world *world) {
     for (struct tarn_seat *s = tarn__world_first(world); s; s = s->next)
         if (s != forker)
             tarn__seat_abandon(s);
+        else
+            tarn__seat_lower(&s->cache.head, TARN__SEAT_GRACE);
+    world->grace = 0;
+    /* relaxed: the child of a fork has one thread. */
+    tarn__store(&world->next_ticket, tarn__load(&world->serving, relaxed) + 1, relaxed);
 }
 
 static void done(bool child) {
     for (struct tarn_world *w = worlds; w; w = w->next) {
         if (child)
-            vacate_others(w);
+            forget_others(w);
         w->hooks->fork_done(w, child);
         tarn__lock_release(&w->seats_lock);
     }
@@ -76,6 +84,8 @@ static void done(bool child) {
         w->stopped_for_fork = false;
         tarn__world_start(w, NULL);
     }
+    if (child)
+        grace_drivers = 0; /* their threads are gone */
     tarn__lock_release(&heaps_lock);
     struct tarn_seat *seat = forker;
     bool ran = forker_ran;
@@ -101,6 +111,7 @@ bool tarn__world_list(struct tarn_world *world) {
     if (!registered)
         registered = tarn__os_atfork(prepare, parent, child) == 0;
     if (registered) {
+        world->grace = grace_drivers;
         world->next = worlds;
         worlds = world;
     }
@@ -123,4 +134,25 @@ void tarn__world_unlist(struct tarn_world *world) {
     tarn__lock_release(&fork_lock);
     if (ran)
         tarn__seat_unblock(seat);
+}
+
+static void ask_seats(struct tarn_world *world) {
+    tarn__lock_acquire(&world->seats_lock);
+    world->grace = grace_drivers;
+    for (struct tarn_seat *s = tarn__world_first(world); s; s = s->next) {
+        if (grace_drivers)
+            tarn__seat_raise(&s->cache.head, TARN__SEAT_GRACE);
+        else
+            tarn__seat_lower(&s->cache.head, TARN__SEAT_GRACE);
+    }
+    tarn__lock_release(&world->seats_lock);
+}
+
+void tarn__worlds_ask_grace(bool begin) {
+    tarn__lock_acquire(&heaps_lock);
+    grace_drivers += begin ? 1u : -1u;
+    if (grace_drivers == (begin ? 1u : 0u))
+        for (struct tarn_world *w = worlds; w; w = w->next)
+            ask_seats(w);
+    tarn__lock_release(&heaps_lock);
 }
