@@ -64,13 +64,11 @@ extern "C"
 /* On failure *expected becomes the value found; the second order is the
  * failure's. The weak form may fail without cause: use it in loops. */
 #define tarn__cas(a, expected, desired, order, failure)                                            \
-    (tarn__sched_point(),                                                                          \
-     __atomic_compare_exchange_n(&(a)->value, (expected), (desired), 0, TARN__ORDER_##order,       \
-                                 TARN__ORDER_##failure))
+    (tarn__sched_point(), __atomic_compare_exchange_n(&(a)->value, (expected), (desired), 0,       \
+                                                      TARN__ORDER_##order, TARN__ORDER_##failure))
 #define tarn__cas_weak(a, expected, desired, order, failure)                                       \
-    (tarn__sched_point(),                                                                          \
-     __atomic_compare_exchange_n(&(a)->value, (expected), (desired), 1, TARN__ORDER_##order,       \
-                                 TARN__ORDER_##failure))
+    (tarn__sched_point(), __atomic_compare_exchange_n(&(a)->value, (expected), (desired), 1,       \
+                                                      TARN__ORDER_##order, TARN__ORDER_##failure))
 
 #endif /* backend */
 

@@ -43,8 +43,8 @@ typedef struct tarn_object {
 
 #define TARN__BIAS_SEAT_MASK ((uint64_t)0xffff)
 #define TARN__BIAS_AGE_SHIFT 16
-#define TARN__BIAS_AGE_MASK ((uint64_t)3 << 16)   /* generation 0, 1 or 2 */
-#define TARN__BIAS_CONVICT ((uint64_t)1 << 18)    /* condemned, not yet DEAD [GC-4] */
+#define TARN__BIAS_AGE_MASK ((uint64_t)3 << 16) /* generation 0, 1 or 2 */
+#define TARN__BIAS_CONVICT ((uint64_t)1 << 18)  /* condemned, not yet DEAD [GC-4] */
 #define TARN__BIAS_FLAGS_MASK ((uint64_t)0xffff << 16)
 
 #define TARN__TYPE_SHIFT 9

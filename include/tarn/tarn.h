@@ -42,8 +42,7 @@ extern "C" {
 #define TARN_VERSION_MAJOR 0
 #define TARN_VERSION_MINOR 1
 #define TARN_VERSION_PATCH 0
-#define TARN_VERSION                                                                               \
-    ((TARN_VERSION_MAJOR << 16) | (TARN_VERSION_MINOR << 8) | TARN_VERSION_PATCH)
+#define TARN_VERSION ((TARN_VERSION_MAJOR << 16) | (TARN_VERSION_MINOR << 8) | TARN_VERSION_PATCH)
 
 typedef struct tarn_heap tarn_heap;
 typedef struct tarn_type tarn_type;
@@ -115,19 +114,19 @@ TARN_API ptrdiff_t tarn_heap_trim(tarn_heap *heap);
 
 /* Figures of a heap, each read on its own: not one instant's picture. */
 struct tarn_heap_stats {
-    size_t seats;              /* seats made so far */
-    size_t attached;           /* threads attached now */
-    size_t reserved_bytes;     /* address space held, the whole process */
-    size_t committed_bytes;    /* of it, in arenas in use and large blocks, the whole process */
-    size_t pool_bytes;         /* in pools of this heap's objects */
-    uint64_t allocated;        /* objects made since creation */
-    uint64_t freed;            /* objects freed since creation */
+    size_t seats;                /* seats made so far */
+    size_t attached;             /* threads attached now */
+    size_t reserved_bytes;       /* address space held, the whole process */
+    size_t committed_bytes;      /* of it, in arenas in use and large blocks, the whole process */
+    size_t pool_bytes;           /* in pools of this heap's objects */
+    uint64_t allocated;          /* objects made since creation */
+    uint64_t freed;              /* objects freed since creation */
     uint64_t freed_by_collector; /* of those, found by collections */
-    uint64_t merged_mail;      /* counts merged from mailboxes */
-    size_t retired;            /* objects that wait for a grace period */
+    uint64_t merged_mail;        /* counts merged from mailboxes */
+    size_t retired;              /* objects that wait for a grace period */
     size_t retired_bytes;
     uint64_t grace_periods;
-    uint64_t stops;            /* times the world was stopped */
+    uint64_t stops; /* times the world was stopped */
     uint64_t finalizers_run;
     uint64_t callbacks_run;
 };
@@ -264,8 +263,8 @@ TARN_API bool tarn_is_heap_pointer(const void *address);
 typedef void (*tarn_visitor)(void *reference, void *arg);
 
 enum tarn_type_flags {
-    TARN_TYPE_SHARED = 1,        /* objects count atomically from birth (see tarn_share) */
-    TARN_TYPE_DISPOSE_PLAIN = 2, /* dispose calls nothing of tarn but tarn_free */
+    TARN_TYPE_SHARED = 1,           /* objects count atomically from birth (see tarn_share) */
+    TARN_TYPE_DISPOSE_PLAIN = 2,    /* dispose calls nothing of tarn but tarn_free */
     TARN_TYPE_TRACE_CONCURRENT = 4, /* trace may run while the object changes */
     TARN_TYPE_UNTRACKED = 8 /* has references, but never part of a cycle: the collector skips it */
 };

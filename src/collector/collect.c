@@ -192,9 +192,8 @@ ptrdiff_t tarn__collect(struct tarn_heap *heap, struct tarn_mutator *m, int gene
     tarn__callbacks_call(c, m, TARN_GC_START, &info);
     /* Convicts whose user code has run elsewhere end first; others stay, and
      * this collection's join them. */
-    uint64_t earlier = c->awaiting_user_code && !tarn__pending_waits(heap)
-                           ? tarn__collect_settle(c, m)
-                           : 0;
+    uint64_t earlier =
+        c->awaiting_user_code && !tarn__pending_waits(heap) ? tarn__collect_settle(c, m) : 0;
     run(c, m, generation, exact, &info);
     info.collected += earlier;
     info.time_ns = tarn__clock_ns() - begun;

@@ -33,12 +33,12 @@ struct tarn_gc_slot {
     bool in_set;
     bool is_grey;
     bool has_convicts;
-    unsigned words;                          /* of the bitmaps that are in use */
-    uint64_t set[TARN_POOL_WORDS];           /* members of the set */
-    uint64_t held[TARN_POOL_WORDS];          /* of them, reachable from outside */
-    uint64_t grey[TARN_POOL_WORDS];          /* of them, not traced yet */
-    uint64_t convict[TARN_POOL_WORDS];       /* condemned by a judgement */
-    uint32_t trial[TARN_POOL_BLOCKS_MAX];    /* counts not explained yet */
+    unsigned words;                       /* of the bitmaps that are in use */
+    uint64_t set[TARN_POOL_WORDS];        /* members of the set */
+    uint64_t held[TARN_POOL_WORDS];       /* of them, reachable from outside */
+    uint64_t grey[TARN_POOL_WORDS];       /* of them, not traced yet */
+    uint64_t convict[TARN_POOL_WORDS];    /* condemned by a judgement */
+    uint32_t trial[TARN_POOL_BLOCKS_MAX]; /* counts not explained yet */
 };
 
 /* One judgement: the set goes in as bits, figures come out. */

@@ -152,8 +152,7 @@ static bool is_convict(struct tarn_object *reference) {
     if (pool->kind != TARN_KIND_CONTAINER)
         return false;
     struct tarn_gc_slot *slot = pool->gc;
-    return slot->has_convicts &&
-           tarn__bit_test(slot->convict, tarn__pool_index(pool, reference));
+    return slot->has_convicts && tarn__bit_test(slot->convict, tarn__pool_index(pool, reference));
 }
 
 static void release(void *arg, struct tarn_object *o) {

@@ -14,8 +14,8 @@
  * Work goes pool by pool, within a pool in address order. No step allocates,
  * takes a lock, or fails.
  */
-#include "base/check.h"
 #include "base/bits.h"
+#include "base/check.h"
 #include "collector/collector.h"
 #include "object/trace.h"
 
@@ -29,8 +29,7 @@ static void enter_set(struct tarn_judgement *j, struct tarn_gc_slot *slot) {
 
 /* Whether an object takes part in a collection of `generation` [GC-2]. */
 static bool takes_part(uint64_t bias, uint64_t shared, unsigned generation) {
-    if (!(shared & TARN__TYPE_MASK) ||
-        (shared & (TARN__DEAD | TARN__IMMORTAL | TARN__PENDING)))
+    if (!(shared & TARN__TYPE_MASK) || (shared & (TARN__DEAD | TARN__IMMORTAL | TARN__PENDING)))
         return false;
     return !(bias & TARN__BIAS_CONVICT) && tarn__object_age(bias) <= generation;
 }
@@ -90,8 +89,7 @@ static void subtract_pool(struct tarn_judgement *j, struct tarn_gc_slot *slot) {
     struct subtraction s = {j->heap, NULL};
     for (unsigned w = 0; w < slot->words; w++)
         for (uint64_t bits = slot->set[w]; bits; bits &= bits - 1) {
-            struct tarn_object *o =
-                tarn__pool_block(slot->pool, w * 64 + tarn__bits_lowest(bits));
+            struct tarn_object *o = tarn__pool_block(slot->pool, w * 64 + tarn__bits_lowest(bits));
             s.type = tarn__type_of(o);
             tarn__trace(s.type, o, subtract, &s);
         }

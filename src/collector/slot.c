@@ -83,8 +83,7 @@ void tarn__gc_release_empty_pools(struct tarn_heap *heap) {
 }
 
 struct tarn_collector *tarn__collector_make(struct tarn_heap *heap) {
-    struct tarn_collector *c =
-        tarn__os_map(page_round(sizeof *c), tarn__os_page_size());
+    struct tarn_collector *c = tarn__os_map(page_round(sizeof *c), tarn__os_page_size());
     if (!c)
         return NULL;
     c->chunks = tarn__os_map(page_round(DIRECTORY_BYTES), tarn__os_page_size());

@@ -10,8 +10,8 @@
  */
 #include <errno.h>
 
-#include "base/check.h"
 #include "base/bits.h"
+#include "base/check.h"
 #include "collector/collector.h"
 #include "object/trace.h"
 

@@ -150,8 +150,8 @@ static size_t count_live(struct tarn_pool *pool, const struct tarn_type *type) {
         struct tarn_object *o = tarn__pool_block(pool, i);
         /* relaxed: no thread is attached. */
         uint64_t word = tarn__load(&o->shared, relaxed);
-        live += (word & TARN__TYPE_MASK) && !(word & TARN__DEAD) &&
-                tarn__type_of_word(word) == type;
+        live +=
+            (word & TARN__TYPE_MASK) && !(word & TARN__DEAD) && tarn__type_of_word(word) == type;
     }
     return live;
 }

@@ -23,7 +23,8 @@ int tarn_thread_detach(void) {
     if (!tarn__thread_is_running())
         tarn_blocking_end();
     TARN_CHECK(!seat->holds_world, "a thread detaches while it has the world stopped");
-    TARN_CHECK(!tarn__mutator(seat)->user_depth, "a thread detaches inside a finalizer or callback");
+    TARN_CHECK(!tarn__mutator(seat)->user_depth,
+               "a thread detaches inside a finalizer or callback");
     tarn__seat_detach(seat);
     return 0;
 }
@@ -36,7 +37,8 @@ tarn_heap *tarn_thread_heap(void) {
 ptrdiff_t tarn_drain(void) {
     struct tarn_mutator *m = tarn__mutator_expect("tarn_drain");
     struct tarn_heap *heap = tarn__seat_heap(&m->seat);
-    TARN_CHECK(!m->seat.holds_world, "a safepoint is misuse while the caller has the world stopped");
+    TARN_CHECK(!m->seat.holds_world,
+               "a safepoint is misuse while the caller has the world stopped");
     tarn__seat_poll_quiet(&m->seat);
     tarn__mail_drain(m, &m->seat);
     tarn__retired_run(m);

@@ -32,7 +32,7 @@ static struct tarn_lock lock = TARN__LOCK_INIT(TARN_RANK_ARENAS);
 static struct tarn_list_node partial = {&partial, &partial}; /* some slices free */
 static struct tarn_list_node empty = {&empty, &empty};       /* all free; resident ones first */
 static unsigned resident_count;
-static char *fresh;       /* the rest of the last reservation */
+static char *fresh; /* the rest of the last reservation */
 static size_t fresh_size;
 static size_t reserved_bytes;
 static size_t used_arenas;

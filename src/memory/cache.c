@@ -19,8 +19,7 @@
 
 struct tarn_pool tarn__no_pool = {.state = TARN_POOL_FULL};
 
-void tarn__cache_init(struct tarn_cache *cache, uint32_t id,
-                      const struct tarn_cache_hooks *hooks) {
+void tarn__cache_init(struct tarn_cache *cache, uint32_t id, const struct tarn_cache_hooks *hooks) {
     cache->id = id;
     cache->hooks = hooks;
     for (int kind = 0; kind < TARN_KINDS; kind++)
@@ -307,10 +306,10 @@ static size_t verify_pool(struct tarn_cache *cache, struct tarn_pool *pool, unsi
     for (void *b = pool->free; b && linked <= pool->capacity; b = tarn__block_next(b))
         linked++;
     faults += pool->owner != cache;
-    faults += linked + pool->used != pool->carved;                /* [MEM-1] */
-    faults += pool->carved > pool->capacity;                      /* [MEM-2] */
+    faults += linked + pool->used != pool->carved; /* [MEM-1] */
+    faults += pool->carved > pool->capacity;       /* [MEM-2] */
     faults += pool->capacity * pool->block_size > pool->slices * TARN_SLICE_SIZE;
-    faults += pool->state != state;                               /* [MEM-3] */
+    faults += pool->state != state; /* [MEM-3] */
     return faults;
 }
 

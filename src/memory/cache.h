@@ -31,11 +31,11 @@ struct tarn_cache_hooks {
 struct tarn_cache {
     /* first: tarn__tls.seat points here */
     struct tarn__seat_head head;
-    uint32_t id; /* the seat's number; 0 in raw caches */
+    uint32_t id;                          /* the seat's number; 0 in raw caches */
     const struct tarn_cache_hooks *hooks; /* NULL in raw caches */
 
     /* owner */
-    struct tarn_arena *arena; /* claimed from last */
+    struct tarn_arena *arena;                            /* claimed from last */
     struct tarn_pool *current[TARN_KINDS][TARN_CLASSES]; /* never NULL */
     struct tarn_list_node partial[TARN_KINDS][TARN_CLASSES];
 

@@ -117,8 +117,7 @@ void tarn__large_release(struct tarn_pool *pool) {
     pool->used = 0;
     tarn__lock_acquire(&lock);
     used_bytes -= bytes;
-    bool room = cached_bytes + bytes <= CACHE_BYTES &&
-                pool->base < (char *)head + TARN_ARENA_SIZE;
+    bool room = cached_bytes + bytes <= CACHE_BYTES && pool->base < (char *)head + TARN_ARENA_SIZE;
     int slot = 0;
     while (room && slot < CACHE_SLOTS && cached[slot])
         slot++;

@@ -45,14 +45,14 @@ struct tarn_pool {
     uint64_t reciprocal; /* of block_size, in 2^-40; 0: one block */
     size_t block_size;
     uint16_t capacity;
-    uint8_t kind;       /* enum tarn_kind */
+    uint8_t kind; /* enum tarn_kind */
     uint8_t size_class;
-    uint8_t slices;     /* 0: a large block with a mapping of its own */
-    uint8_t back;       /* of each slice: how many behind the pool's first */
+    uint8_t slices; /* 0: a large block with a mapping of its own */
+    uint8_t back;   /* of each slice: how many behind the pool's first */
 
     /* owner */
-    uint8_t state;      /* enum tarn_pool_state */
-    uint16_t carved;    /* blocks that have ever been handed out or linked */
+    uint8_t state;   /* enum tarn_pool_state */
+    uint16_t carved; /* blocks that have ever been handed out or linked */
     uint16_t used;
     void *free;
     struct tarn_list_node node; /* the class's partial list */

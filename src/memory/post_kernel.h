@@ -32,8 +32,8 @@
 #endif
 
 struct tarn_post {
-    TARN__ATOMIC(uint32_t) pending;          /* 1: announced, and not opened yet */
-    TARN__ATOMIC(struct tarn_post *) next;   /* in the inbox */
+    TARN__ATOMIC(uint32_t) pending;        /* 1: announced, and not opened yet */
+    TARN__ATOMIC(struct tarn_post *) next; /* in the inbox */
     TARN__ATOMIC(uint64_t) bits[TARN_POST_WORDS];
 };
 

@@ -159,13 +159,15 @@ static inline struct tarn_pool *expect_raw(const char *function, const void *blo
     enum tarn_unit unit = tarn__map_get(block);
     if (tarn__unlikely(unit == TARN_UNIT_NONE))
         tarn__fatal(function, "%p is a foreign pointer: no tarn call returned it", block);
-    struct tarn_pool *pool = tarn__likely(unit == TARN_UNIT_ARENA) ? tarn__pool_of(block)
-                                                                   : tarn__large_pool_of(block);
+    struct tarn_pool *pool =
+        tarn__likely(unit == TARN_UNIT_ARENA) ? tarn__pool_of(block) : tarn__large_pool_of(block);
     if (tarn__unlikely(pool->kind != TARN_KIND_RAW))
         tarn__fatal(function, "%p is an object, not a raw block: drop it with tarn_decref", block);
-    if (tarn__unlikely(!pool->base || tarn__pool_block(pool, tarn__pool_index(pool, block)) != block))
-        tarn__fatal(function, "%p is no block's start: an interior pointer into a block of %zu bytes",
-                    block, pool->block_size);
+    if (tarn__unlikely(!pool->base ||
+                       tarn__pool_block(pool, tarn__pool_index(pool, block)) != block))
+        tarn__fatal(function,
+                    "%p is no block's start: an interior pointer into a block of %zu bytes", block,
+                    pool->block_size);
     return pool;
 }
 

@@ -29,11 +29,7 @@ enum tarn_drop {
 };
 
 /* User code that a type asks for before death. */
-enum tarn_stage {
-    TARN_STAGE_NONE = 0,
-    TARN_STAGE_FINALIZE = 1,
-    TARN_STAGE_DISPOSE = 2
-};
+enum tarn_stage { TARN_STAGE_NONE = 0, TARN_STAGE_FINALIZE = 1, TARN_STAGE_DISPOSE = 2 };
 
 /* Beyond this a merged count is no longer kept [CNT-6]. */
 #define TARN__COUNT_MAX ((int64_t)1 << 30)
@@ -69,8 +65,7 @@ static inline enum tarn_drop tarn__count_die(struct tarn_object *o, unsigned wan
             (word & (TARN__DEAD | TARN__QUEUED | TARN__IMMORTAL)))
             return TARN_DROP_LIVE;
         bool pend = tarn__stage_left(wanted, word) != 0;
-        uint64_t next =
-            pend ? (word + TARN__COUNT_ONE) | TARN__PENDING : word | TARN__DEAD;
+        uint64_t next = pend ? (word + TARN__COUNT_ONE) | TARN__PENDING : word | TARN__DEAD;
         /* acq_rel: the acquire as above; the release pairs with the acquire of
          * whoever runs the pending code or tears down. acquire on failure: the
          * word is judged again. */

@@ -8,7 +8,6 @@
 
 #include <stdarg.h>
 #include <stdio.h>
-#include <unistd.h>
 
 #include "object/death.h"
 #include "thread/seat_kernel.h"
@@ -22,7 +21,7 @@ void tarn__heap_log(struct tarn_heap *heap, enum tarn_log_level level, const cha
     if (heap->config.log)
         heap->config.log(heap->config.arg, level, text);
     else if (level <= TARN_LOG_WARNING)
-        dprintf(STDERR_FILENO, "tarn: %s\n", text);
+        fprintf(stderr, "tarn: %s\n", text);
 }
 
 static void log_text(struct tarn_world *world, enum tarn_log_level level, const char *text) {

@@ -56,10 +56,10 @@ struct tarn_heap {
     struct tarn_lock weak_locks[TARN_WEAK_STRIPES];
 
     /* any thread */
-    struct tarn_inbox pending;       /* objects whose user code waits [FIN-1] */
-    TARN__ATOMIC(int64_t) young;     /* containers made less freed since the last collection */
+    struct tarn_inbox pending;        /* objects whose user code waits [FIN-1] */
+    TARN__ATOMIC(int64_t) young;      /* containers made less freed since the last collection */
     TARN__ATOMIC(uint32_t) young_max; /* threshold[0]; 0: never due */
-    TARN__ATOMIC(uint32_t) due;      /* 1: a collection is due */
+    TARN__ATOMIC(uint32_t) due;       /* 1: a collection is due */
     TARN__ATOMIC(uint32_t) round_reserved; /* the seat that runs convicts' finalizers, or 0 */
     TARN__ATOMIC(uint64_t) finalizers_run;
     TARN__ATOMIC(uint64_t) callbacks_run;
@@ -92,7 +92,7 @@ struct tarn_mutator {
     TARN__ATOMIC(uint64_t) allocated;
     TARN__ATOMIC(uint64_t) freed;
     TARN__ATOMIC(uint64_t) merged_mail;
-    TARN__ATOMIC(uint64_t) retired;       /* waiting for a grace period */
+    TARN__ATOMIC(uint64_t) retired; /* waiting for a grace period */
     TARN__ATOMIC(uint64_t) retired_bytes;
     TARN__ATOMIC(int32_t) young; /* not yet added to heap->young */
 };

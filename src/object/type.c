@@ -93,8 +93,7 @@ static const char *array_fault(const struct tarn_type_spec *spec) {
         return spec->element_offset_count ? "element_offset_count without element_size" : NULL;
     if (spec->element_size > SIZE_LIMIT)
         return "element_size is beyond the limit";
-    if (spec->length_offset < sizeof(tarn_object) ||
-        spec->length_offset % sizeof(size_t) != 0 ||
+    if (spec->length_offset < sizeof(tarn_object) || spec->length_offset % sizeof(size_t) != 0 ||
         spec->length_offset > spec->size - sizeof(size_t))
         return "length_offset does not name an aligned size_t inside the fixed part";
     if (length_overlaps(spec))
@@ -112,8 +111,8 @@ static const char *array_fault(const struct tarn_type_spec *spec) {
 }
 
 const char *tarn__type_spec_fault(const struct tarn_type_spec *spec) {
-    const unsigned known = TARN_TYPE_SHARED | TARN_TYPE_DISPOSE_PLAIN |
-                           TARN_TYPE_TRACE_CONCURRENT | TARN_TYPE_UNTRACKED;
+    const unsigned known = TARN_TYPE_SHARED | TARN_TYPE_DISPOSE_PLAIN | TARN_TYPE_TRACE_CONCURRENT |
+                           TARN_TYPE_UNTRACKED;
     if (!spec->name || !spec->name[0])
         return "name is missing";
     if (spec->size < sizeof(tarn_object))

@@ -60,9 +60,7 @@ static inline struct tarn_type *tarn__type_of(const struct tarn_object *o) {
 /* Elements of the trailing array; written once by tarn_new_array. */
 static inline size_t tarn__object_length(const struct tarn_type *type,
                                          const struct tarn_object *o) {
-    return type->element_size
-               ? *(const size_t *)((const char *)o + type->length_offset)
-               : 0;
+    return type->element_size ? *(const size_t *)((const char *)o + type->length_offset) : 0;
 }
 
 /* Makes a type from a checked spec, or NULL with errno. */

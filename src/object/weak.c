@@ -26,14 +26,19 @@ struct control {
     struct tarn_list_node callbacks;           /* under the control's lock */
 };
 
-enum callback_state { CALLBACK_NONE, CALLBACK_ARMED, CALLBACK_QUEUED, CALLBACK_RUNNING,
-                      CALLBACK_RAN };
+enum callback_state {
+    CALLBACK_NONE,
+    CALLBACK_ARMED,
+    CALLBACK_QUEUED,
+    CALLBACK_RUNNING,
+    CALLBACK_RAN
+};
 
 struct weak {
     tarn_object header;
     struct control *control; /* constant */
     enum tarn_weak_kind kind;
-    uint32_t epoch; /* constant: the control's when this was made [WK-4] */
+    uint32_t epoch;               /* constant: the control's when this was made [WK-4] */
     TARN__ATOMIC(uint32_t) state; /* enum callback_state [WK-5] */
     tarn_weak_callback callback;
     tarn_object *data;
@@ -206,8 +211,7 @@ void tarn__weak_detach(struct tarn_mutator *m, struct tarn_object *o) {
     /* relaxed: the dead object's cell is this thread's alone. */
     tarn__store(cell, NULL, relaxed);
     tarn__lock_acquire(lock_of(heap, control));
-    for (struct tarn_list_node *n = control->callbacks.next; n != &control->callbacks;
-         n = n->next)
+    for (struct tarn_list_node *n = control->callbacks.next; n != &control->callbacks; n = n->next)
         queue_callback(m, TARN__CONTAINER_OF(n, struct weak, node));
     tarn__lock_release(lock_of(heap, control));
     put_control(control);
@@ -240,7 +244,6 @@ void tarn__weak_condemn(struct tarn_object *o) {
         /* relaxed: the world is stopped. */
         tarn__fetch_add(&control->epoch, 1, relaxed);
 }
-
 
 void tarn__weak_kill(struct tarn_object *o) {
     struct control *control = control_of(o);

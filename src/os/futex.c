@@ -17,8 +17,8 @@ bool tarn__futex_wait(uint32_t *word, uint32_t expected, uint64_t timeout_ns) {
         return true;
     int saved = errno;
     struct timespec t = {(time_t)(timeout_ns / 1000000000u), (long)(timeout_ns % 1000000000u)};
-    long result = syscall(SYS_futex, word, FUTEX_WAIT_PRIVATE, expected, timeout_ns ? &t : NULL,
-                          NULL, 0);
+    long result =
+        syscall(SYS_futex, word, FUTEX_WAIT_PRIVATE, expected, timeout_ns ? &t : NULL, NULL, 0);
     bool timed_out = result == -1 && errno == ETIMEDOUT;
     errno = saved;
     return !timed_out;

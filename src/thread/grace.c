@@ -33,8 +33,7 @@ static void finish(struct tarn_world *world, uint64_t number) {
     /* release: pairs with the acquire in tarn__grace_passed(); the acquire half
      * keeps the edges of a driver that was overtaken. relaxed on failure:
      * retried. */
-    while (done <= number &&
-           !tarn__cas_weak(&world->gp_done, &done, number + 1, acq_rel, relaxed))
+    while (done <= number && !tarn__cas_weak(&world->gp_done, &done, number + 1, acq_rel, relaxed))
         continue;
 }
 

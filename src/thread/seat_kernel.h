@@ -79,10 +79,9 @@ static inline bool tarn__seat_enter(struct tarn__seat_head *head) {
     /* relaxed: only a first guess, the compare-and-swap confirms it. */
     uint32_t word = tarn__load(&head->state, relaxed);
     for (;;) {
-        bool held =
-            (word & TARN__SEAT_STOP) || tarn__seat_state(word) == TARN__SEAT_CLAIMED;
-        uint32_t next = held ? word | TARN__SEAT_WANT
-                             : (word & ~TARN__SEAT_STATE_MASK) | TARN__SEAT_RUNNING;
+        bool held = (word & TARN__SEAT_STOP) || tarn__seat_state(word) == TARN__SEAT_CLAIMED;
+        uint32_t next =
+            held ? word | TARN__SEAT_WANT : (word & ~TARN__SEAT_STATE_MASK) | TARN__SEAT_RUNNING;
         /* acq_rel: the acquire pairs with the release in tarn__seat_start() and
          * tarn__seat_unclaim(); the release with tarn__seat_stop()'s acquire.
          * relaxed on failure: retried. */

@@ -79,7 +79,7 @@ struct tarn_world {
     /* under SEATS */
     struct tarn_lock seats_lock;
     struct tarn_seat *vacant;
-    bool stopped; /* seats made now are born with STOP */
+    bool stopped;   /* seats made now are born with STOP */
     unsigned grace; /* drivers of grace periods: seats made now are born with GRACE */
     size_t seat_count;
     size_t attached; /* seats taken by threads that are not services */
