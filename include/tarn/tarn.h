@@ -77,7 +77,7 @@ struct tarn_config {
     unsigned threshold[3]; /* all zero: 700, 10, 10 */
     size_t drop_budget;    /* objects torn down per drop or safepoint; 0: all at once */
     unsigned watchdog_ms;  /* log the thread that holds a stop up for longer; 0: 1000 */
-    bool checked;          /* slower checks of every trace report and reference */
+    bool checked;          /* what is stored in a field or slot must be a living object */
     /* Receives a misuse message just before the process aborts. Process-wide:
      * the last heap created with a hook sets it. NULL: standard error. */
     void (*fatal)(void *arg, const char *message);

@@ -10,11 +10,35 @@
 
 #include <errno.h>
 
+#include "base/check.h"
 #include "object/death.h"
 #include "object/object.h"
 
+/* Checked heaps: what is stored must be a living object of the caller's heap. */
+static void check_reference(const char *function, struct tarn_mutator *m,
+                            struct tarn_object *value) {
+    struct tarn_heap *heap = tarn__seat_heap(&m->seat);
+    if (tarn__likely(!heap->config.checked) || !value)
+        return;
+    if (!tarn_is_heap_pointer(value) || tarn__pool_of(value)->kind == TARN_KIND_RAW)
+        tarn__fatal(function, "%p is no object: a reference field must hold an object or NULL",
+                    (void *)value);
+    /* relaxed: the caller holds the object, if it is one. */
+    uint64_t word = tarn__load(&value->shared, relaxed);
+    if ((word & TARN__DEAD) || !(word & TARN__TYPE_MASK))
+        tarn__fatal(function, "object %p: used after its last reference was dropped",
+                    (void *)value);
+    if (tarn__pool_of(value)->heap != heap)
+        tarn__fatal(function,
+                    "object %p of type '%s' belongs to another heap: references never "
+                    "cross heaps",
+                    (void *)value, tarn__type_of_word(word)->name);
+}
+
 /* A reference of the slot's own to `value`, which others may see next. */
-static struct tarn_object *publish(struct tarn_object *value) {
+static struct tarn_object *publish(const char *function, struct tarn_mutator *m,
+                                   struct tarn_object *value) {
+    check_reference(function, m, value);
     if (value) {
         tarn__slot_publish(value);
         tarn_incref(value);
@@ -33,10 +57,10 @@ static void drop(struct tarn_mutator *m, struct tarn_object *old) {
 }
 
 void tarn_slot_init(tarn_slot *slot, void *value) {
-    tarn__mutator_expect("tarn_slot_init");
+    struct tarn_mutator *m = tarn__mutator_expect("tarn_slot_init");
     /* release: pairs with the acquire in tarn_slot_load(), should the slot
      * become visible by other means. */
-    tarn__store(&slot->object, publish(value), release);
+    tarn__store(&slot->object, publish("tarn_slot_init", m, value), release);
 }
 
 void tarn_slot_destroy(tarn_slot *slot) {
@@ -53,18 +77,18 @@ void *tarn_slot_load(tarn_slot *slot) {
 
 void tarn_slot_store(tarn_slot *slot, void *value) {
     struct tarn_mutator *m = tarn__mutator_expect("tarn_slot_store");
-    drop(m, tarn__slot_swap_kernel(slot, publish(value)));
+    drop(m, tarn__slot_swap_kernel(slot, publish("tarn_slot_store", m, value)));
 }
 
 void *tarn_slot_exchange(tarn_slot *slot, void *value) {
-    tarn__mutator_expect("tarn_slot_exchange");
-    return tarn__slot_swap_kernel(slot, publish(value));
+    struct tarn_mutator *m = tarn__mutator_expect("tarn_slot_exchange");
+    return tarn__slot_swap_kernel(slot, publish("tarn_slot_exchange", m, value));
 }
 
 bool tarn_slot_compare_exchange(tarn_slot *slot, void *expected, void *desired) {
     struct tarn_mutator *m = tarn__mutator_expect("tarn_slot_compare_exchange");
     struct tarn_object *found = expected;
-    struct tarn_object *value = publish(desired);
+    struct tarn_object *value = publish("tarn_slot_compare_exchange", m, desired);
     bool done = tarn__slot_cas_kernel(slot, &found, value);
     drop(m, done ? expected : value);
     return done;
@@ -83,9 +107,12 @@ static void replace_field(struct tarn_mutator *m, void *field, struct tarn_objec
 
 void tarn_field_set(void *field, void *value) {
     struct tarn_mutator *m = tarn__mutator_expect("tarn_field_set");
+    check_reference("tarn_field_set", m, value);
     replace_field(m, field, tarn__object_hold(value));
 }
 
 void tarn_field_give(void *field, void *value) {
-    replace_field(tarn__mutator_expect("tarn_field_give"), field, value);
+    struct tarn_mutator *m = tarn__mutator_expect("tarn_field_give");
+    check_reference("tarn_field_give", m, value);
+    replace_field(m, field, value);
 }
