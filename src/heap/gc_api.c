@@ -32,12 +32,21 @@ ptrdiff_t tarn_gc_collect(tarn_heap *heap, int generation) {
 
 /* relaxed, all through this file: settings and counters order nothing. */
 
+/* Seats compare with young_max alone: it is 0, never, while collections are off. */
+static void set_young_max(tarn_heap *heap) {
+    struct tarn_collector *c = heap->collector;
+    uint32_t max = tarn__load(&c->enabled, relaxed) ? tarn__load(&c->threshold[0], relaxed) : 0;
+    tarn__store(&heap->young_max, max, relaxed);
+}
+
 void tarn_gc_enable(tarn_heap *heap) {
     tarn__store(&heap->collector->enabled, 1, relaxed);
+    set_young_max(heap);
 }
 
 void tarn_gc_disable(tarn_heap *heap) {
     tarn__store(&heap->collector->enabled, 0, relaxed);
+    set_young_max(heap);
 }
 
 bool tarn_gc_is_enabled(tarn_heap *heap) {
@@ -47,7 +56,7 @@ bool tarn_gc_is_enabled(tarn_heap *heap) {
 int tarn_gc_set_threshold(tarn_heap *heap, const unsigned threshold[3]) {
     for (int g = 0; g < TARN_GENERATIONS; g++)
         tarn__store(&heap->collector->threshold[g], threshold[g], relaxed);
-    tarn__store(&heap->young_max, threshold[0], relaxed);
+    set_young_max(heap);
     return 0;
 }
 

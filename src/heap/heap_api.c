@@ -174,13 +174,24 @@ static ptrdiff_t report_live(struct tarn_heap *heap) {
 }
 
 /* What died by counts and waits for a grace period is not live: with nobody
- * attached, one seat of our own tears it down. */
+ * attached, the caller tears it down on a seat of this heap. A seat that it holds
+ * in another heap blocks meanwhile. */
 static void finish_dying(struct tarn_heap *heap) {
-    if (tarn__seat_attach(&heap->world, true) != 0)
-        return;
-    struct tarn_mutator *m = tarn__mutator(tarn__seat_self());
-    tarn__collect_rest(heap, m);
-    tarn__seat_detach(&m->seat);
+    struct tarn_seat *other = tarn__seat_held();
+    bool ran = other && tarn__thread_is_running();
+    if (ran)
+        tarn__seat_block(other);
+    struct tarn__tls saved = tarn__tls;
+    tarn__thread_forget_seat();
+    if (tarn__seat_attach(&heap->world, true) == 0) {
+        struct tarn_mutator *m = tarn__mutator(tarn__seat_self());
+        tarn__collect_rest(heap, m);
+        tarn__seat_detach(&m->seat);
+    }
+    if (other)
+        tarn__seat_resume(other, saved);
+    if (ran)
+        tarn__seat_unblock(other);
 }
 
 ptrdiff_t tarn_heap_destroy(tarn_heap *heap) {
@@ -193,8 +204,7 @@ ptrdiff_t tarn_heap_destroy(tarn_heap *heap) {
         return -EBUSY;
     tarn__world_unlist(&heap->world);
     stop_services(heap);
-    if (!tarn__seat_held())
-        finish_dying(heap);
+    finish_dying(heap);
     ptrdiff_t live = report_live(heap);
     release_heap(heap);
     return live;

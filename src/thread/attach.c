@@ -143,6 +143,11 @@ void tarn__seat_detach(struct tarn_seat *seat) {
     give_seat(seat);
 }
 
+void tarn__seat_resume(struct tarn_seat *seat, struct tarn__tls tls) {
+    tarn__tls = tls;
+    tarn__os_exit_key_set(&exit_key, seat);
+}
+
 void tarn__seat_abandon(struct tarn_seat *seat) {
     struct tarn_world *world = seat->world;
     /* relaxed: the child of a fork has one thread. */

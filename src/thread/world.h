@@ -146,6 +146,9 @@ void tarn__seat_abandon(struct tarn_seat *seat);
 int tarn__seat_attach(struct tarn_world *world, bool internal);
 void tarn__seat_detach(struct tarn_seat *seat);
 
+/* The calling thread holds `seat` again, after it attached elsewhere for a while. */
+void tarn__seat_resume(struct tarn_seat *seat, struct tarn__tls tls);
+
 /* The seat the calling thread holds, blocking or running, or NULL. */
 struct tarn_seat *tarn__seat_held(void);
 
