@@ -5,21 +5,26 @@
 #define TARN_MEMORY_ARENA_H
 
 #include "memory/pool.h"
-#include "os/lock.h"
 
-/* Claims `slices` adjoining slices, in `*preferred` if they are there, which then
- * becomes the arena they came from. Returns the pool header of the first, its
- * `base` and `slices` set and the `back` of every slice; NULL: no memory. */
-struct tarn_pool *tarn__slices_claim(struct tarn_arena **preferred, unsigned slices);
+/* Claims `slices` adjoining slices, in the arena that the caller holds if they are
+ * there; *held may change to a roomier one. Returns the pool header of the first,
+ * its `base` and `slices` set and the `back` of every slice; NULL: no memory. */
+struct tarn_pool *tarn__slices_claim(struct tarn_arena **held, unsigned slices);
 
 /* Gives a pool's slices back. */
 void tarn__slices_release(struct tarn_pool *pool);
 
-/* Gives the pages of empty arenas back to the system; returns the bytes. */
+/* The caller holds no arena any more. */
+void tarn__arena_let_go(struct tarn_arena **held);
+
+/* Gives the pages of free slices back to the system; returns the bytes. */
 size_t tarn__arenas_trim(void);
 
 /* Bytes of address space in arenas, and in arenas that are not empty. */
 void tarn__arenas_stats(size_t *reserved, size_t *used);
+
+/* Counts faults of the store's lists [ARN-1] to [ARN-3]. */
+size_t tarn__arenas_verify(void);
 
 /* Around a fork. */
 void tarn__arenas_lock(void);

@@ -16,6 +16,7 @@
 
 #include <tarn/layout.h>
 
+#include "base/fault.h"
 #include "memory/pool.h"
 
 struct tarn_cache;
@@ -35,9 +36,13 @@ struct tarn_cache {
     const struct tarn_cache_hooks *hooks; /* NULL in raw caches */
 
     /* owner */
-    struct tarn_arena *arena;                            /* claimed from last */
+    struct tarn_arena *hint;  /* the arena that a raw block was last freed in */
+    struct tarn_arena *arena; /* held by this cache, or NULL */
     struct tarn_pool *current[TARN_KINDS][TARN_CLASSES]; /* never NULL */
     struct tarn_list_node partial[TARN_KINDS][TARN_CLASSES];
+    struct tarn_list_node full;    /* pools full or aside */
+    struct tarn_list_node parting; /* empty pools with a post on its way [POST-4] */
+    unsigned kept;                 /* slices of empty pools on `partial`, containers aside */
 
     /* under CACHES: raw caches that no thread uses */
     struct tarn_cache *next_free;
@@ -51,10 +56,13 @@ extern struct tarn_pool tarn__no_pool;
 
 void tarn__cache_init(struct tarn_cache *cache, uint32_t id, const struct tarn_cache_hooks *hooks);
 
+/* Ends a cache whose pools were all discarded or released. */
+void tarn__cache_fini(struct tarn_cache *cache);
+
 /* The slow half of tarn__block_alloc. */
 void *tarn__cache_refill(struct tarn_cache *cache, enum tarn_kind kind, unsigned size_class);
 
-/* What follows when a pool was full or aside, or became empty. */
+/* What follows when a free rang the pool's alarm: it was full, or is empty now. */
 void tarn__pool_changed(struct tarn_cache *cache, struct tarn_pool *pool);
 
 /*
@@ -63,6 +71,8 @@ void tarn__pool_changed(struct tarn_cache *cache, struct tarn_pool *pool);
  */
 static inline void *tarn__block_alloc(struct tarn_cache *cache, enum tarn_kind kind,
                                       unsigned size_class) {
+    if (tarn__fault_hit())
+        return NULL;
     struct tarn_pool *pool = cache->current[kind][size_class];
     void *block = pool->free;
     if (tarn__unlikely(!block))
@@ -80,8 +90,7 @@ static inline void tarn__block_free_owner(struct tarn_cache *cache, struct tarn_
                                           void *block) {
     tarn__block_set_next(block, pool->free);
     pool->free = block;
-    pool->used--;
-    if (tarn__unlikely((pool->used == 0) | (pool->state >= TARN_POOL_FULL)))
+    if (tarn__unlikely(--pool->used == pool->alarm))
         tarn__pool_changed(cache, pool);
 }
 
@@ -92,6 +101,19 @@ void tarn__block_free(struct tarn_cache *self, void *block);
 void tarn__pool_free_mask(struct tarn_cache *self, struct tarn_pool *pool, unsigned word,
                           uint64_t mask);
 
+/* Gives back what could not go at once [POST-4]. */
+void tarn__cache_release_parting(struct tarn_cache *cache);
+
+/* A raw block about to be freed: stops the program if it is free already. */
+void tarn__raw_check_free_slow(struct tarn_pool *pool, void *block);
+
+static inline void tarn__raw_check_free(struct tarn_pool *pool, void *block) {
+    /* relaxed: the block is the caller's. */
+    if (tarn__unlikely(tarn__load(&((struct tarn_free_block *)block)->mark, relaxed) ==
+                       tarn__raw_mark(pool)))
+        tarn__raw_check_free_slow(pool, block);
+}
+
 /* Takes in what other threads freed: owner, or the world stopped. */
 void tarn__cache_collect_remote(struct tarn_cache *cache);
 
@@ -101,17 +123,21 @@ void tarn__cache_forget_current(struct tarn_cache *cache, enum tarn_kind kind);
 /* World stopped: a pool that was set aside may be allocated from again. */
 void tarn__cache_relist_pool(struct tarn_cache *cache, struct tarn_pool *pool);
 
-/* World stopped, or owner: takes an empty pool off its lists and gives it back. */
+/* World stopped, or owner: takes an empty pool off its lists and gives it back, at
+ * once or, if a post of it is still on its way, when that has arrived. */
 void tarn__cache_release_pool(struct tarn_cache *cache, struct tarn_pool *pool);
 
 /* The heap ends: gives a pool back whatever is in it. */
 void tarn__pool_discard(struct tarn_pool *pool);
 
-/* Owner: gives empty raw pools back. */
+/* Owner: gives empty pools back. */
 void tarn__cache_trim(struct tarn_cache *cache);
 
-/* Checks [MEM-1] to [MEM-3] for every pool on the cache's lists; returns the
- * number of faults. Owner, or world stopped. */
+/* Child of a fork: takes in what threads that are gone left half announced. */
+void tarn__cache_repair(struct tarn_cache *cache);
+
+/* Checks [MEM-1] to [MEM-4] for every pool of the cache; returns the number of
+ * faults. Owner, or world stopped. */
 size_t tarn__cache_verify(struct tarn_cache *cache);
 
 #endif

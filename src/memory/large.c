@@ -46,9 +46,13 @@ static struct tarn_arena *take_cached(size_t bytes) {
     return head;
 }
 
-/* A new mapping, marked in the address map. With alignment beyond an arena the
- * block starts a unit of its own, whose map entry says that its head is in the
- * unit before. */
+static void count_used(ptrdiff_t bytes) {
+    tarn__lock_acquire(&lock);
+    used_bytes += (size_t)bytes;
+    tarn__lock_release(&lock);
+}
+
+/* A new mapping, marked in the address map. */
 static struct tarn_arena *map_head(size_t bytes, size_t alignment) {
     size_t align = alignment > TARN_ARENA_SIZE ? alignment : TARN_ARENA_SIZE;
     struct tarn_arena *head = tarn__os_map(bytes, align);
@@ -59,21 +63,20 @@ static struct tarn_arena *map_head(size_t bytes, size_t alignment) {
         return NULL;
     }
     head->mapping = bytes;
-    tarn__lock_acquire(&lock);
-    used_bytes += bytes;
-    tarn__lock_release(&lock);
+    count_used((ptrdiff_t)bytes);
     return head;
 }
 
 static void unmap_head(struct tarn_arena *head) {
-    tarn__map_set(head, head->mapping, TARN_UNIT_NONE, TARN_UNIT_NONE);
-    tarn__os_release(head, head->mapping);
+    size_t bytes = head->mapping;
+    tarn__map_set(head, bytes, TARN_UNIT_NONE, TARN_UNIT_NONE);
+    tarn__os_release(head, bytes);
 }
 
-/* The pool entry that tarn__pool_of() finds for a block at `offset`. */
-static struct tarn_pool *pool_at(struct tarn_arena *head, size_t offset) {
-    size_t slice = offset >= TARN_ARENA_SIZE ? 1 : offset >> TARN_SLICE_SHIFT;
-    return &head->pools[slice];
+/* The pool entry that tarn__pool_of() finds for a block at `offset`; a block that
+ * starts a unit of its own is found by tarn__large_pool_of() alone. */
+static uint32_t slice_at(size_t offset) {
+    return offset >= TARN_ARENA_SIZE ? 1 : (uint32_t)(offset >> TARN_SLICE_SHIFT);
 }
 
 struct tarn_pool *tarn__large_claim(size_t size, size_t alignment, bool *zero) {
@@ -87,34 +90,45 @@ struct tarn_pool *tarn__large_claim(size_t size, size_t alignment, bool *zero) {
         head = map_head(bytes, alignment);
     if (!head)
         return NULL;
-    struct tarn_pool *pool = pool_at(head, offset);
+    head->large_slice = slice_at(offset);
+    struct tarn_pool *pool = &head->pools[head->large_slice];
     *pool = (struct tarn_pool){
         .base = (char *)head + offset,
         .block_size = head->mapping - offset,
         .capacity = 1,
-        .carved = 1,
+        .carved = {1},
         .used = 1,
+        .alarm = TARN_ALARM_NONE,
         .kind = TARN_KIND_RAW,
         .size_class = TARN_CLASSES,
         .state = TARN_POOL_ASIDE,
     };
+    /* relaxed: the caller publishes the block. */
+    tarn__store(&tarn__pool_side(pool)->remote.bits[0], 0, relaxed);
     return pool;
 }
 
 struct tarn_pool *tarn__large_pool_of(const void *block) {
-    if ((uintptr_t)block & (TARN_ARENA_SIZE - 1))
-        return tarn__pool_of(block);
-    /* The head is the unit that starts the mapping: walk back to it. */
-    const char *unit = block;
+    /* The head is in the unit that starts the mapping: walk back to it. */
+    const char *unit = (const char *)tarn__arena_of(block);
     while (tarn__map_get(unit) == TARN_UNIT_LARGE_INSIDE)
         unit -= TARN_ARENA_SIZE;
-    return &((struct tarn_arena *)unit)->pools[1];
+    struct tarn_arena *head = (struct tarn_arena *)(uintptr_t)unit;
+    return &head->pools[head->large_slice];
+}
+
+bool tarn__large_claim_free(struct tarn_pool *pool) {
+    /* acq_rel: one of several frees wins; what the others did comes before. */
+    return !tarn__fetch_or(&tarn__pool_side(pool)->remote.bits[0], 1, acq_rel);
 }
 
 void tarn__large_release(struct tarn_pool *pool) {
     struct tarn_arena *head = tarn__arena_of(pool);
     size_t bytes = head->mapping;
     pool->used = 0;
+    pool->capacity = 0;
+    /* relaxed: nobody has the block. */
+    tarn__store(&pool->carved, 0, relaxed);
     tarn__lock_acquire(&lock);
     used_bytes -= bytes;
     bool room = cached_bytes + bytes <= CACHE_BYTES && pool->base < (char *)head + TARN_ARENA_SIZE;
@@ -131,9 +145,37 @@ void tarn__large_release(struct tarn_pool *pool) {
         unmap_head(head);
 }
 
+bool tarn__large_resize(struct tarn_pool *pool, size_t size) {
+    struct tarn_arena *head = tarn__arena_of(pool);
+    size_t offset = (size_t)(pool->base - (char *)head);
+    size_t had = head->mapping;
+    if (size > TARN_LARGE_MAX || tarn__fault_hit())
+        return false;
+    size_t bytes = tarn__round_up(offset + size, tarn__os_page_size());
+    size_t had_units = tarn__round_up(had, TARN_ARENA_SIZE);
+    size_t units = tarn__round_up(bytes, TARN_ARENA_SIZE);
+    /* Units leave the map before their pages may become somebody else's. */
+    if (units < had_units)
+        tarn__map_set((char *)head + units, had_units - units, TARN_UNIT_NONE, TARN_UNIT_NONE);
+    if (!tarn__os_resize(head, had, bytes)) {
+        if (units < had_units)
+            tarn__map_set((char *)head + units, had_units - units, TARN_UNIT_LARGE_INSIDE,
+                          TARN_UNIT_LARGE_INSIDE);
+        return false;
+    }
+    if (units > had_units && !tarn__map_set((char *)head + had_units, units - had_units,
+                                            TARN_UNIT_LARGE_INSIDE, TARN_UNIT_LARGE_INSIDE)) {
+        tarn__os_resize(head, bytes, had);
+        return false;
+    }
+    head->mapping = bytes;
+    pool->block_size = bytes - offset;
+    count_used((ptrdiff_t)bytes - (ptrdiff_t)had);
+    return true;
+}
+
 void tarn__large_decommit(struct tarn_pool *pool) {
-    size_t page = tarn__os_page_size();
-    tarn__os_decommit(pool->base + page, pool->block_size - page);
+    tarn__os_decommit(pool->base, pool->block_size);
 }
 
 size_t tarn__large_trim(void) {

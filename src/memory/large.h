@@ -22,8 +22,15 @@ void tarn__large_release(struct tarn_pool *pool);
 /* Gives the pages back and keeps the mapping. */
 void tarn__large_decommit(struct tarn_pool *pool);
 
-/* The pool of a large block that may be aligned beyond 128 KiB. */
-struct tarn_pool *tarn__large_pool_of(const void *block);
+/* Before the release of a raw block, by any thread: false if it was freed already. */
+bool tarn__large_claim_free(struct tarn_pool *pool);
+
+/* Owner of a raw block: makes it smaller or larger where it stands, if it can. */
+bool tarn__large_resize(struct tarn_pool *pool, size_t size);
+
+/* The pool of an address in a large block's units, wherever it points; that of a
+ * block aligned to an arena's size or more is found by this alone. */
+struct tarn_pool *tarn__large_pool_of(const void *address);
 
 /* Unmaps cached mappings; returns the bytes. */
 size_t tarn__large_trim(void);

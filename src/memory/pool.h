@@ -10,7 +10,10 @@
  *   [MEM-1] used + blocks on the free list == carved      (owner's view: blocks
  *           that other threads freed count as used until they are collected)
  *   [MEM-2] carved <= capacity, capacity * block_size <= slices * slice size
- *   [MEM-3] a pool is current, on its class's partial list, full, or aside
+ *   [MEM-3] a pool is current, or on the one list that its state names
+ *   [MEM-4] alarm is what the state says: the number of used blocks at which a
+ *           free must look further
+ *   [MEM-5] a pool leaves its cache only when its posts are retired [POST-4]
  */
 #ifndef TARN_MEMORY_POOL_H
 #define TARN_MEMORY_POOL_H
@@ -32,17 +35,31 @@ enum tarn_kind {
 };
 
 enum tarn_pool_state {
-    TARN_POOL_CURRENT, /* its cache allocates from it */
+    TARN_POOL_CURRENT, /* its cache allocates from it; on no list */
     TARN_POOL_PARTIAL, /* on its class's list: has room */
-    TARN_POOL_FULL,    /* on no list */
-    TARN_POOL_ASIDE    /* on no list: nothing is to be allocated from it */
+    TARN_POOL_FULL,    /* on the cache's list of full pools */
+    TARN_POOL_ASIDE,   /* on that list too: nothing is to be allocated from it */
+    TARN_POOL_PARTING  /* empty, on the cache's list of pools that leave it */
 };
 
+/* An alarm that never rings. */
+#define TARN_ALARM_NONE UINT16_MAX
+
 struct tarn_pool {
+    /* owner */
+    void *free; /* list of free blocks */
+    uint16_t used;
+    uint16_t alarm; /* [MEM-4] */
+    /* Blocks that have ever been handed out or linked; any thread may read it. */
+    TARN__ATOMIC(uint16_t) carved;
+    uint8_t state; /* enum tarn_pool_state */
+    bool kept;     /* empty, and counted in the cache's `kept` */
+
     /* constant while in use */
-    struct tarn_cache *owner;
+    struct tarn_cache *owner; /* NULL: a large raw block, or no pool */
     char *base;
-    uint64_t reciprocal; /* of block_size, in 2^-40; 0: one block */
+    uint64_t reciprocal; /* of block_size, in 2^-64; 0: a large block */
+    const char *edge;    /* owner: end of the carved blocks */
     size_t block_size;
     uint16_t capacity;
     uint8_t kind; /* enum tarn_kind */
@@ -50,23 +67,18 @@ struct tarn_pool {
     uint8_t slices; /* 0: a large block with a mapping of its own */
     uint8_t back;   /* of each slice: how many behind the pool's first */
 
-    /* owner */
-    uint8_t state;   /* enum tarn_pool_state */
-    uint16_t carved; /* blocks that have ever been handed out or linked */
-    uint16_t used;
-    void *free;
-    struct tarn_list_node node; /* the class's partial list */
-
     /* upper layers: owner, or world stopped */
     bool frozen;
     bool has_young;
-    uint32_t verify_number;
+    struct tarn_list_node node; /* owner: on the list that the state names */
+    struct tarn_list_node heap_node;
     struct tarn_heap *heap;
     struct tarn_gc_slot *gc;
     struct tarn_pool *young_next;
-    struct tarn_list_node heap_node;
+    uint32_t verify_number;
 };
 
+static_assert(offsetof(struct tarn_pool, node) == 64, "what a free touches is one cache line");
 static_assert(sizeof(struct tarn_pool) <= 128, "a pool's hot half is two cache lines");
 
 /* What any thread may write. */
@@ -79,10 +91,15 @@ struct tarn_pool_side {
 
 struct tarn_arena {
     /* under ARENAS */
-    _Alignas(128) struct tarn_list_node node; /* among arenas with free slices, or empty ones */
+    _Alignas(128) struct tarn_list_node node; /* among arenas like it; see memory/arena.c */
+    struct tarn_arena *next;                  /* among all arenas; constant */
     uint32_t free_slices;                     /* bit i: slice i is free */
-    bool resident;                            /* an empty arena that still has its pages */
-    size_t mapping;                           /* large block: bytes mapped; 0 in arenas */
+    uint32_t dirty_slices;                    /* of the free ones, those that may have pages */
+    bool held;                                /* one cache alone claims from it */
+
+    /* large block: its owner */
+    uint32_t large_slice; /* which pool entry is the block's */
+    size_t mapping;       /* bytes mapped; 0 in arenas */
 
     _Alignas(128) struct tarn_pool pools[TARN_ARENA_SLICES]; /* entry 0 unused */
     struct tarn_pool_side sides[TARN_ARENA_SLICES];
@@ -116,7 +133,20 @@ static inline struct tarn_pool *tarn__pool_of_post(struct tarn_post *post) {
 /* Number of a block in its pool. */
 static inline unsigned tarn__pool_index(const struct tarn_pool *pool, const void *block) {
     uint64_t offset = (uint64_t)((const char *)block - pool->base);
-    return (unsigned)((offset * pool->reciprocal) >> 40);
+    return (unsigned)(((unsigned __int128)offset * pool->reciprocal) >> 64);
+}
+
+/*
+ * Whether an address inside the pool is that of a block ever handed out. An offset
+ * is a multiple of the block size exactly when its product with the reciprocal,
+ * modulo 2^64, is below the reciprocal (Lemire, Kaser, Kurz, "Faster remainder by
+ * direct computation", 2019; offsets and sizes are far below 2^32).
+ */
+static inline bool tarn__pool_is_block(const struct tarn_pool *pool, const void *block) {
+    uint64_t offset = (uint64_t)((const char *)block - pool->base);
+    if (!pool->reciprocal)
+        return offset == 0 && pool->capacity;
+    return offset * pool->reciprocal < pool->reciprocal && (const char *)block < pool->edge;
 }
 
 static inline void *tarn__pool_block(const struct tarn_pool *pool, unsigned index) {
@@ -124,7 +154,8 @@ static inline void *tarn__pool_block(const struct tarn_pool *pool, unsigned inde
 }
 
 static inline unsigned tarn__pool_carved(const struct tarn_pool *pool) {
-    return pool->carved;
+    /* acquire: pairs with the release in carve(); the blocks' second words are set. */
+    return tarn__load(&pool->carved, acquire);
 }
 
 static inline unsigned tarn__pool_words(const struct tarn_pool *pool) {
@@ -156,9 +187,10 @@ static inline void tarn__block_set_mark(void *block, uint64_t mark) {
     tarn__store(&((struct tarn_free_block *)block)->mark, mark, relaxed);
 }
 
-/* What stands in the second word of a free raw block. */
-static inline uint64_t tarn__raw_mark(const void *block) {
-    return (uint64_t)(uintptr_t)block ^ UINT64_C(0x7461726e46524545);
+/* What stands in the second word of a free raw block: an address that no program
+ * has, and that a free has at hand. */
+static inline uint64_t tarn__raw_mark(const struct tarn_pool *pool) {
+    return (uint64_t)(uintptr_t)pool;
 }
 
 #endif

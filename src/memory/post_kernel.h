@@ -6,18 +6,23 @@
  * A post is a bitmap that any thread may set bits in and one party takes them
  * from; an inbox is a stack of posts that have some. Setting a bit never fails,
  * writes nothing but the bitmap while the post is announced, and finds a bit
- * that was set already: for a free, that is a double free.
+ * that was set already: for a free, that is a double free. The argument is in
+ * docs/design/memory.md; its notes:
  *
- *   [POST-1] A sender sets its bit, then reads `pending`; the receiver clears
- *            `pending`, then takes the bits. Both pairs are seq_cst, so either
- *            the sender sees the post closed and announces it, or the receiver
+ *   [POST-1] A sender sets its bit, then reads `word`; the receiver clears the
+ *            flag in it, then takes the bits. Both pairs are seq_cst, so either
+ *            the sender sees the post opened and announces it, or the receiver
  *            sees the bit (the store/load pattern of Dekker).
- *   [POST-2] The exchange of `pending` lets one sender announce; so a post is in
- *            one inbox at most, and its link belongs to that inbox until opened.
+ *   [POST-2] The compare-and-swap of `word` lets one sender announce; so a post
+ *            is in one inbox at most, and its link belongs to that announcement
+ *            until the post is opened.
  *   [POST-3] An inbox is emptied by one exchange: no ABA.
- *   [POST-4] A sender may announce after the receiver took its bit by way of an
- *            earlier announcement. If the post changed hands meanwhile, it lies
- *            in the inbox of its former receiver, who must pass it on.
+ *   [POST-4] A sender may come to the announcement after the receiver has taken
+ *            its bit, and the post may have changed hands by then. So a post
+ *            counts its hands in `word`; the sender reads that before it sets
+ *            its bit, while what the bit stands for still holds the post, and
+ *            announces that number or nothing. A post changes hands only while
+ *            it is not announced and no bit is set.
  *
  * Progress: setting is wait-free but for the push, which is lock-free; taking is
  * wait-free. Written over the atomics vocabulary alone: it also runs in models.
@@ -31,8 +36,11 @@
 #define TARN_POST_WORDS 16
 #endif
 
+#define TARN_POST_ANNOUNCED ((uint64_t)1)
+#define TARN_POST_HANDS ((uint64_t)2) /* one step of the number of hands */
+
 struct tarn_post {
-    TARN__ATOMIC(uint32_t) pending;        /* 1: announced, and not opened yet */
+    TARN__ATOMIC(uint64_t) word;           /* number of hands; ANNOUNCED: in an inbox */
     TARN__ATOMIC(struct tarn_post *) next; /* in the inbox */
     TARN__ATOMIC(uint64_t) bits[TARN_POST_WORDS];
 };
@@ -47,34 +55,53 @@ static inline void tarn__inbox_push(struct tarn_inbox *inbox, struct tarn_post *
     do {
         /* relaxed: published by the compare-and-swap. */
         tarn__store(&post->next, head, relaxed);
-        /* seq_cst: pairs with the exchange in tarn__inbox_take(), and with
-         * tarn__inbox_is_empty() [CNT-4]. relaxed on failure: retried. */
+        /* seq_cst: its release pairs with the exchange in tarn__inbox_take(); the
+         * store/load pair is with tarn__inbox_is_empty() [CNT-4]. relaxed on
+         * failure: retried. */
     } while (!tarn__cas_weak(&inbox->head, &head, post, seq_cst, relaxed));
 }
 
-/* Makes the receiver look at the post, unless it is going to. */
-static inline void tarn__post_announce(struct tarn_inbox *inbox, struct tarn_post *post) {
+/* Sender, before it sets a bit: the hands that the post is in [POST-4]. */
+static inline uint64_t tarn__post_hands(struct tarn_post *post) {
+    /* relaxed: constant while what the bit stands for is alive; that came to the
+     * sender with an order of its own. The fetch_or keeps this load before it. */
+    return tarn__load(&post->word, relaxed) & ~TARN_POST_ANNOUNCED;
+}
+
+/* Sender, after it set a bit: makes the receiver look, unless it is going to. */
+static inline void tarn__post_announce(struct tarn_inbox *inbox, struct tarn_post *post,
+                                       uint64_t hands) {
     /* seq_cst: store/load pair with tarn__post_open() [POST-1]. */
-    if (!tarn__load(&post->pending, seq_cst) &&
-        /* acq_rel: one announcer; pairs with tarn__post_open(). */
-        !tarn__exchange(&post->pending, 1u, acq_rel))
+    uint64_t word = tarn__load(&post->word, seq_cst);
+    if (word != hands)
+        return; /* announced; or in other hands, so the bit was taken [POST-4] */
+    /* seq_cst: one announcer; its acquire pairs with tarn__post_open(), so that
+     * the link is free. seq_cst on failure: as the load above. */
+    if (tarn__cas(&post->word, &word, hands | TARN_POST_ANNOUNCED, seq_cst, seq_cst))
         tarn__inbox_push(inbox, post);
 }
 
-/* Sender: sets the bits of `mask` in one word. Returns those that were set already. */
+/* Sender: sets the bits of `mask` in one word; a mask of 0 only announces.
+ * Returns the bits that were set already. */
 static inline uint64_t tarn__post_set_word(struct tarn_inbox *inbox, struct tarn_post *post,
                                            unsigned word, uint64_t mask) {
+    uint64_t hands = tarn__post_hands(post);
     /* seq_cst: store/load pair with tarn__post_open() [POST-1]; its release
      * publishes what the sender did to what the bits stand for. */
     uint64_t before = tarn__fetch_or(&post->bits[word], mask, seq_cst);
-    tarn__post_announce(inbox, post);
+    tarn__post_announce(inbox, post, hands);
     return before & mask;
 }
 
 /* Sender: sets one bit. Returns false if it was set already. */
 static inline bool tarn__post_set(struct tarn_inbox *inbox, struct tarn_post *post,
                                   unsigned index) {
-    return !tarn__post_set_word(inbox, post, index / 64, (uint64_t)1 << (index % 64));
+    uint64_t hands = tarn__post_hands(post);
+    uint64_t mask = (uint64_t)1 << (index % 64);
+    /* seq_cst: as in tarn__post_set_word(). */
+    bool was_set = (tarn__fetch_or(&post->bits[index / 64], mask, seq_cst) & mask) != 0;
+    tarn__post_announce(inbox, post, hands);
+    return !was_set;
 }
 
 /* Receiver: all posts of the inbox, linked; read a post's next before opening it. */
@@ -82,7 +109,7 @@ static inline struct tarn_post *tarn__inbox_take(struct tarn_inbox *inbox) {
     /* relaxed: an empty inbox needs no order; the exchange has it. */
     if (!tarn__load(&inbox->head, relaxed))
         return NULL;
-    /* acquire: pairs with the push. */
+    /* acquire: pairs with the pushes. */
     return tarn__exchange(&inbox->head, (struct tarn_post *)NULL, acq_rel);
 }
 
@@ -93,8 +120,10 @@ static inline struct tarn_post *tarn__post_next(struct tarn_post *post) {
 
 /* Receiver: from here on a sender announces the post again. */
 static inline void tarn__post_open(struct tarn_post *post) {
-    /* seq_cst: store/load pair with tarn__post_set_word() [POST-1]. */
-    tarn__exchange(&post->pending, 0u, seq_cst);
+    /* relaxed: while the post is announced the receiver alone writes the word. */
+    uint64_t word = tarn__load(&post->word, relaxed);
+    /* seq_cst: store/load pair with tarn__post_announce() [POST-1]. */
+    tarn__store(&post->word, word & ~TARN_POST_ANNOUNCED, seq_cst);
 }
 
 /* Receiver, after opening: takes the bits of one word. */
@@ -104,6 +133,17 @@ static inline uint64_t tarn__post_take(struct tarn_post *post, unsigned word) {
         return 0;
     /* acquire: pairs with the senders' release. */
     return tarn__exchange(&post->bits[word], (uint64_t)0, acq_rel);
+}
+
+/* Receiver, when nothing that a bit could stand for is left: the post may pass to
+ * other hands. False: it is announced, and must be opened first [POST-4]. */
+static inline bool tarn__post_retire(struct tarn_post *post) {
+    /* relaxed: the compare-and-swap confirms it. */
+    uint64_t word = tarn__load(&post->word, relaxed);
+    /* acq_rel: a late sender's compare-and-swap comes before this one, and fails
+     * it, or after, and fails. relaxed on failure: nothing follows from it. */
+    return !(word & TARN_POST_ANNOUNCED) &&
+           tarn__cas(&post->word, &word, word + TARN_POST_HANDS, acq_rel, relaxed);
 }
 
 static inline bool tarn__post_test(struct tarn_post *post, unsigned index) {

@@ -71,3 +71,7 @@ void tarn__os_release(void *pages, size_t size) {
 void *tarn__os_map(size_t size, size_t alignment) {
     return map_aligned(size, alignment, PROT_READ | PROT_WRITE);
 }
+
+bool tarn__os_resize(void *pages, size_t size, size_t new_size) {
+    return mremap(pages, size, new_size, 0) != MAP_FAILED;
+}

@@ -26,4 +26,7 @@ void tarn__os_release(void *pages, size_t size);
 /* Reserve and commit at once. */
 void *tarn__os_map(size_t size, size_t alignment);
 
+/* Grows or shrinks a committed mapping where it stands; false if it cannot. */
+bool tarn__os_resize(void *pages, size_t size, size_t new_size);
+
 #endif

@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: MIT */
+/* Copyright the tarn authors */
+/*
+ * What the memory layer keeps for the process and its threads: raw caches, trim,
+ * figures, fork.
+ *
+ * A thread's raw cache is taken from the process's free ones when the thread
+ * first allocates, and given back by a thread-exit destructor, with all that it
+ * holds, for the next thread. A later destructor that allocates again takes a
+ * cache once more, and ours runs once more; the system ends that game after some
+ * rounds, and a cache taken in the last one is lost with its pools.
+ *
+ * fork: the layer's locks are taken in rank order around it, by our own handlers
+ * (a process without heaps) or, before them, by those of the layer above. In the
+ * child the caches of the other threads are gone with them: they may have been
+ * in the middle of anything. The forking thread's own is repaired: a thread that
+ * was about to announce a pool in its inbox never will.
+ *
+ * Locks: CACHES guards the list of free caches.
+ */
+#include "base/check.h"
+#include "memory/arena.h"
+#include "memory/large.h"
+#include "memory/memory.h"
+#include "memory/raw.h"
+#include "os/lock.h"
+#include "os/pages.h"
+#include "os/thread.h"
+#include <tarn/tarn.h>
+
+/* What an unattached thread's seat pointer shows: never RUNNING. */
+static struct tarn__seat_head nobody = {.state = {TARN__SEAT_VACANT}};
+
+__thread struct tarn__tls tarn__tls
+    __attribute__((tls_model("initial-exec"))) = {&nobody, TARN__SEAT_NONE, 0};
+
+struct tarn_cache tarn__raw_nobody = {
+    .current = {[0 ... TARN_KINDS - 1] = {[0 ... TARN_CLASSES - 1] = &tarn__no_pool}}};
+
+__thread struct tarn_cache *tarn__raw_cache __attribute__((tls_model("initial-exec"))) =
+    &tarn__raw_nobody;
+
+static struct tarn_lock lock = TARN__LOCK_INIT(TARN_RANK_CACHES);
+static struct tarn_cache *free_caches;
+static struct tarn_os_exit_key exit_key;
+
+void tarn__thread_forget_seat(void) {
+    tarn__tls = (struct tarn__tls){&nobody, TARN__SEAT_NONE, 0};
+}
+
+/* --- raw caches --- */
+
+static void give_cache(void *value) {
+    struct tarn_cache *cache = value;
+    tarn__cache_collect_remote(cache);
+    tarn__arena_let_go(&cache->arena);
+    tarn__raw_cache = &tarn__raw_nobody;
+    tarn__lock_acquire(&lock);
+    cache->next_free = free_caches;
+    free_caches = cache;
+    tarn__lock_release(&lock);
+}
+
+static struct tarn_cache *make_cache(void) {
+    size_t size = tarn__round_up(sizeof(struct tarn_cache), tarn__os_page_size());
+    struct tarn_cache *cache = tarn__os_map(size, tarn__os_page_size());
+    if (cache)
+        tarn__cache_init(cache, 0, NULL);
+    return cache;
+}
+
+bool tarn__raw_cache_take(void) {
+    if (tarn__raw_cache != &tarn__raw_nobody)
+        return true;
+    if (!tarn__os_exit_key_make(&exit_key, give_cache))
+        return false;
+    tarn__lock_acquire(&lock);
+    struct tarn_cache *cache = free_caches;
+    if (cache)
+        free_caches = cache->next_free;
+    tarn__lock_release(&lock);
+    if (!cache)
+        cache = make_cache();
+    if (!cache)
+        return false;
+    tarn__raw_cache = cache;
+    tarn__os_exit_key_set(&exit_key, cache);
+    return true;
+}
+
+/* --- trim and figures --- */
+
+/* What threads left behind: nobody else looks at it before the next takes it. */
+static void trim_free_caches(void) {
+    tarn__lock_acquire(&lock);
+    struct tarn_cache *list = free_caches;
+    free_caches = NULL;
+    tarn__lock_release(&lock);
+    struct tarn_cache *last = NULL;
+    for (struct tarn_cache *c = list; c; last = c, c = c->next_free)
+        tarn__cache_trim(c);
+    if (!last)
+        return;
+    tarn__lock_acquire(&lock);
+    last->next_free = free_caches;
+    free_caches = list;
+    tarn__lock_release(&lock);
+}
+
+size_t tarn__memory_trim(void) {
+    if (tarn__raw_cache != &tarn__raw_nobody)
+        tarn__cache_trim(tarn__raw_cache);
+    trim_free_caches();
+    return tarn__large_trim() + tarn__arenas_trim();
+}
+
+void tarn__memory_stats(size_t *reserved, size_t *committed) {
+    size_t arenas;
+    size_t arenas_used;
+    size_t large;
+    size_t large_used;
+    tarn__arenas_stats(&arenas, &arenas_used);
+    tarn__large_stats(&large, &large_used);
+    *reserved = arenas + large;
+    *committed = arenas_used + large_used;
+}
+
+/* --- fork --- */
+
+/* Whether the calling thread, which forks, holds the locks. */
+static __thread bool fork_holds __attribute__((tls_model("initial-exec")));
+
+void tarn__memory_fork_prepare(void) {
+    if (fork_holds)
+        return;
+    tarn__lock_acquire(&lock);
+    tarn__large_lock();
+    tarn__arenas_lock();
+    fork_holds = true;
+}
+
+void tarn__memory_fork_done(void) {
+    if (!fork_holds)
+        return;
+    fork_holds = false;
+    tarn__arenas_unlock();
+    tarn__large_unlock();
+    tarn__lock_release(&lock);
+}
+
+void tarn__memory_fork_child(void) {
+    if (!fork_holds)
+        return;
+    tarn__memory_fork_done();
+    if (tarn__raw_cache != &tarn__raw_nobody)
+        tarn__cache_repair(tarn__raw_cache);
+    for (struct tarn_cache *c = free_caches; c; c = c->next_free)
+        tarn__cache_repair(c);
+}
+
+/* First of all handlers, so that prepare runs last, when the layers above have
+ * stopped their threads, and the others first. */
+__attribute__((constructor(101))) static void handle_fork(void) {
+    tarn__os_atfork(tarn__memory_fork_prepare, tarn__memory_fork_done, tarn__memory_fork_child);
+}
