@@ -38,6 +38,7 @@ void tarn__world_fini(struct tarn_world *world) {
     struct tarn_seat *next;
     for (struct tarn_seat *s = tarn__world_first(world); s; s = next) {
         next = s->next;
+        tarn__cache_fini(&s->cache);
         tarn__seat_id_give(s->cache.id);
         tarn__os_release(s, tarn__round_up(world->seat_size, tarn__os_page_size()));
     }
@@ -150,12 +151,9 @@ void tarn__seat_resume(struct tarn_seat *seat, struct tarn__tls tls) {
 
 void tarn__seat_abandon(struct tarn_seat *seat) {
     struct tarn_world *world = seat->world;
-    /* relaxed: the child of a fork has one thread. */
-    uint32_t word = tarn__load(&seat->cache.head.state, relaxed);
-    if (tarn__seat_state(word) == TARN__SEAT_VACANT)
-        return;
+    /* relaxed: the child of a fork has one thread. WANT goes too: the thread that
+     * waited to attach is not there. */
     tarn__store(&seat->cache.head.state, TARN__SEAT_VACANT | TARN__SEAT_WORK, relaxed);
     seat->next_vacant = world->vacant;
     world->vacant = seat;
-    world->attached -= !seat->internal;
 }

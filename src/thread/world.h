@@ -139,7 +139,8 @@ void tarn__world_unlist(struct tarn_world *world);
  * fresh read sections as long as there is one [GP-3]. */
 void tarn__worlds_ask_grace(bool begin);
 
-/* Child of a fork: a seat whose thread is gone becomes vacant. */
+/* Child of a fork, SEATS held, the list of vacant seats begun anew: a seat whose
+ * thread is gone becomes vacant. */
 void tarn__seat_abandon(struct tarn_seat *seat);
 
 /* Takes a seat for the calling thread. 0 or a negative errno. */

@@ -63,11 +63,15 @@ static void prepare(void) {
 /* Child: threads that held seats, waited for the world or drove grace periods
  * are gone. */
 static void forget_others(struct tarn_world *world) {
+    world->vacant = NULL;
+    world->attached = 0;
     for (struct tarn_seat *s = tarn__world_first(world); s; s = s->next)
-        if (s != forker)
+        if (s != forker) {
             tarn__seat_abandon(s);
-        else
+        } else {
+            world->attached = 1;
             tarn__seat_lower(&s->cache.head, TARN__SEAT_GRACE);
+        }
     world->grace = 0;
     /* relaxed: the child of a fork has one thread. */
     tarn__store(&world->next_ticket, tarn__load(&world->serving, relaxed) + 1, relaxed);
