@@ -195,6 +195,8 @@ ptrdiff_t tarn__collect(struct tarn_heap *heap, struct tarn_mutator *m, int gene
     uint64_t earlier =
         c->awaiting_user_code && !tarn__pending_waits(heap) ? tarn__collect_settle(c, m) : 0;
     run(c, m, generation, exact, &info);
+    if (heap->config.dispatch == TARN_DISPATCH_SAFEPOINT)
+        tarn__pending_run(m); /* callbacks of the dead, and what else waits */
     info.collected += earlier;
     info.time_ns = tarn__clock_ns() - begun;
     tarn__callbacks_record(c, &info);
@@ -249,7 +251,31 @@ static void seat_left(struct tarn_heap *heap, struct tarn_seat *seat) {
     tarn__collect_end(c);
 }
 
+static void fork_prepare(struct tarn_heap *heap) {
+    tarn__lock_acquire_for_fork(&heap->collector->callbacks_lock);
+}
+
+/* The child: a thread that was collecting stood at one of its stops, before it
+ * judged or between two judgements; its convicts, if it had any, wait. */
+static void fork_done(struct tarn_heap *heap, bool child) {
+    struct tarn_collector *c = heap->collector;
+    struct tarn_seat *self = tarn__seat_held();
+    tarn__lock_release(&c->callbacks_lock);
+    if (!child)
+        return;
+    tarn__service_forget(&c->background);
+    /* relaxed: the child of a fork has one thread. */
+    uint32_t holder = tarn__load(&c->collecting, relaxed);
+    if (!holder || (self && self->world == &heap->world && self->cache.id == holder))
+        return;
+    c->awaiting_user_code = c->convicts != NULL;
+    tarn__store(&heap->round_reserved, 0, relaxed);
+    tarn__store(&c->collecting, 0, relaxed);
+}
+
 const struct tarn_heap_hooks tarn__collector_hooks = {
+    .fork_prepare = fork_prepare,
+    .fork_done = fork_done,
     .seat_left = seat_left,
     .pool_added = tarn__gc_pool_added,
     .collect_due = collect_due,

@@ -95,13 +95,15 @@ static void release_pools(struct tarn_list_node *head) {
 }
 
 /* Gives everything back; stages not reached are zero. */
-static void release_heap(struct tarn_heap *heap) {
+static void release_heap(struct tarn_heap *heap, bool listed) {
     if (heap->collector)
         stop_services(heap);
     for (int kind = TARN_KIND_LEAF; kind < TARN_KINDS; kind++)
         release_pools(&heap->pools[kind]);
-    tarn__world_fini(&heap->world);
     tarn__types_release(heap);
+    if (listed)
+        tarn__world_unlist(&heap->world);
+    tarn__world_fini(&heap->world);
     tarn__collector_release(heap->collector);
     tarn__os_release(heap, heap_bytes());
 }
@@ -131,9 +133,7 @@ tarn_heap *tarn_heap_create(const struct tarn_config *config) {
     }
     bool listed = heap->collector && tarn__world_list(&heap->world);
     if (!listed || !tarn__weak_register_types(heap) || start_services(heap) != 0) {
-        if (listed)
-            tarn__world_unlist(&heap->world);
-        release_heap(heap);
+        release_heap(heap, listed);
         errno = ENOMEM;
         return NULL;
     }
@@ -202,11 +202,10 @@ ptrdiff_t tarn_heap_destroy(tarn_heap *heap) {
     tarn__lock_release(&heap->world.seats_lock);
     if (attached)
         return -EBUSY;
-    tarn__world_unlist(&heap->world);
     stop_services(heap);
     finish_dying(heap);
     ptrdiff_t live = report_live(heap);
-    release_heap(heap);
+    release_heap(heap, true);
     return live;
 }
 

@@ -70,18 +70,26 @@ static void hand_over(struct tarn_seat *seat, bool leaving) {
 
 static void fork_prepare(struct tarn_world *world) {
     struct tarn_heap *heap = (struct tarn_heap *)world;
-    tarn__lock_acquire_equal(&heap->types_lock);
-    tarn__lock_acquire_equal(&heap->handed_lock);
-    tarn__lock_acquire_equal(&heap->pools_lock);
+    tarn__lock_acquire_for_fork(&heap->types_lock);
+    heap->hooks->fork_prepare(heap);
+    tarn__lock_acquire_for_fork(&heap->handed_lock);
+    tarn__lock_acquire_for_fork(&heap->world.pauses_lock);
+    tarn__lock_acquire_for_fork(&heap->pools_lock);
 }
 
 static void fork_done(struct tarn_world *world, bool child) {
     struct tarn_heap *heap = (struct tarn_heap *)world;
+    struct tarn_seat *self = tarn__seat_held();
     tarn__lock_release(&heap->pools_lock);
+    tarn__lock_release(&world->pauses_lock);
     tarn__lock_release(&heap->handed_lock);
+    heap->hooks->fork_done(heap, child);
     tarn__lock_release(&heap->types_lock);
     if (!child)
         return;
+    for (struct tarn_seat *s = tarn__world_first(world); s; s = s->next)
+        if (s != self)
+            tarn__pending_put_back(tarn__mutator(s));
     tarn__service_forget(&heap->reclaimer);
     tarn__service_forget(&heap->finalizer);
 }

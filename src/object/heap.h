@@ -22,6 +22,10 @@ struct tarn_heap_hooks {
     void (*collect_due)(struct tarn_heap *heap, struct tarn_seat *seat);
     /* A thread gives its seat up. */
     void (*seat_left)(struct tarn_heap *heap, struct tarn_seat *seat);
+    /* Around a fork, with the world stopped: locks; in the child, threads that
+     * collected are gone. */
+    void (*fork_prepare)(struct tarn_heap *heap);
+    void (*fork_done)(struct tarn_heap *heap, bool child);
     /* User code ran out: convicts may be judged a second time. */
     void (*pending_done)(struct tarn_heap *heap, struct tarn_seat *seat);
 };

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* Copyright the tarn authors */
 /*
- * The registry of types: numbers are handed out process-wide, under one lock,
- * and looked up without. The table is a root of chunks that are never freed, so
+ * The registry of types: numbers are handed out process-wide, under one lock that
+ * is only taken inside a heap's TYPES (so that a fork, which holds all of those,
+ * finds it free), and looked up without. The table is a root of chunks that are never freed, so
  * a look-up needs no care; numbers of destroyed heaps are used again.
  */
 #include "object/type.h"
@@ -182,25 +183,28 @@ struct tarn_type *tarn__type_make(struct tarn_heap *heap, const struct tarn_type
     type->trace = spec->trace;
     type->finalize = spec->finalize;
     type->dispose = spec->dispose;
-    int error = enter(type);
-    if (error != 0) {
-        tarn_free(type);
-        errno = -error;
-        return NULL;
-    }
     tarn__lock_acquire(&heap->types_lock);
-    type->next = heap->types;
-    heap->types = type;
+    int error = enter(type);
+    if (error == 0) {
+        type->next = heap->types;
+        heap->types = type;
+    }
     tarn__lock_release(&heap->types_lock);
-    return type;
+    if (error == 0)
+        return type;
+    tarn_free(type);
+    errno = -error;
+    return NULL;
 }
 
 void tarn__types_release(struct tarn_heap *heap) {
     struct tarn_type *next;
+    tarn__lock_acquire(&heap->types_lock);
     for (struct tarn_type *t = heap->types; t; t = next) {
         next = t->next;
         leave(t);
         tarn_free(t);
     }
     heap->types = NULL;
+    tarn__lock_release(&heap->types_lock);
 }

@@ -9,8 +9,8 @@
 #if defined(TARN_DEBUG) && TARN_DEBUG
 static __thread unsigned char held[TARN_RANK_ARENAS + 1] __attribute__((tls_model("initial-exec")));
 
-static void check_rank(const struct tarn_lock *lock, bool equal_allowed) {
-    for (int r = (int)lock->rank + (equal_allowed ? 1 : 0); r <= TARN_RANK_ARENAS; r++)
+static void check_rank(const struct tarn_lock *lock) {
+    for (int r = (int)lock->rank; r <= TARN_RANK_ARENAS; r++)
         if (held[r])
             tarn__fatal("tarn__lock_acquire", "lock of rank %d taken while one of rank %d is held",
                         (int)lock->rank, r);
@@ -18,7 +18,7 @@ static void check_rank(const struct tarn_lock *lock, bool equal_allowed) {
 
 #define NOTE(lock, n) (held[(lock)->rank] = (unsigned char)(held[(lock)->rank] + (n)))
 #else
-#define check_rank(lock, equal_allowed) ((void)(lock))
+#define check_rank(lock) ((void)(lock))
 #define NOTE(lock, n) ((void)(lock))
 #endif
 
@@ -37,12 +37,11 @@ static void take(struct tarn_lock *lock) {
 }
 
 void tarn__lock_acquire(struct tarn_lock *lock) {
-    check_rank(lock, false);
+    check_rank(lock);
     take(lock);
 }
 
-void tarn__lock_acquire_equal(struct tarn_lock *lock) {
-    check_rank(lock, true);
+void tarn__lock_acquire_for_fork(struct tarn_lock *lock) {
     take(lock);
 }
 

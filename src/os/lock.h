@@ -40,8 +40,8 @@ void tarn__lock_init(struct tarn_lock *lock, enum tarn_lock_rank rank);
 void tarn__lock_acquire(struct tarn_lock *lock);
 void tarn__lock_release(struct tarn_lock *lock);
 
-/* A further lock of a rank that the caller holds already: only where one thread
- * at a time takes several of that rank (before a fork). */
-void tarn__lock_acquire_equal(struct tarn_lock *lock);
+/* Without a look at ranks: for the thread that forks, which takes the locks of
+ * every heap while all other attached threads are stopped. */
+void tarn__lock_acquire_for_fork(struct tarn_lock *lock);
 
 #endif

@@ -52,19 +52,23 @@ unsigned tarn__os_tid(void) {
     return (unsigned)syscall(SYS_gettid);
 }
 
-static pthread_mutex_t key_mutex = PTHREAD_MUTEX_INITIALIZER;
-
 bool tarn__os_exit_key_make(struct tarn_os_exit_key *key, void (*destructor)(void *)) {
-    pthread_mutex_lock(&key_mutex);
-    if (!key->made)
-        key->made = pthread_key_create(&key->key, destructor) == 0;
-    bool made = key->made;
-    pthread_mutex_unlock(&key_mutex);
-    return made;
+    uint32_t none = 0;
+    pthread_key_t made;
+    /* acquire: pairs with the compare-and-swap below. */
+    if (tarn__load(&key->number, acquire))
+        return true;
+    if (pthread_key_create(&made, destructor) != 0)
+        return false;
+    /* acq_rel: one thread's key stays. */
+    if (!tarn__cas(&key->number, &none, (uint32_t)made + 1, acq_rel, acquire))
+        pthread_key_delete(made);
+    return true;
 }
 
 void tarn__os_exit_key_set(struct tarn_os_exit_key *key, void *value) {
-    pthread_setspecific(key->key, value);
+    /* acquire: as above. */
+    pthread_setspecific((pthread_key_t)(tarn__load(&key->number, acquire) - 1), value);
 }
 
 int tarn__os_atfork(void (*prepare)(void), void (*parent)(void), void (*child)(void)) {

@@ -6,6 +6,7 @@
 
 #include <pthread.h>
 #include <stdbool.h>
+#include <tarn/atomic.h>
 
 struct tarn_os_thread {
     pthread_t id;
@@ -28,8 +29,7 @@ unsigned tarn__os_tid(void);
 /* Calls `destructor` with the value that a thread last set, as it exits, unless
  * that is NULL. Made once; false if the process has no key left. */
 struct tarn_os_exit_key {
-    pthread_key_t key;
-    bool made;
+    TARN__ATOMIC(uint32_t) number; /* the key's plus 1; 0: none yet */
 };
 bool tarn__os_exit_key_make(struct tarn_os_exit_key *key, void (*destructor)(void *));
 void tarn__os_exit_key_set(struct tarn_os_exit_key *key, void *value);

@@ -30,3 +30,11 @@ void tarn__seat_id_give(uint32_t id) {
     used[id / 64] &= ~((uint64_t)1 << (id % 64));
     tarn__lock_release(&lock);
 }
+
+void tarn__seat_ids_lock(void) {
+    tarn__lock_acquire_for_fork(&lock);
+}
+
+void tarn__seat_ids_unlock(void) {
+    tarn__lock_release(&lock);
+}

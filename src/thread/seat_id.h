@@ -10,4 +10,8 @@
 uint32_t tarn__seat_id_take(void);
 void tarn__seat_id_give(uint32_t id);
 
+/* Around a fork. */
+void tarn__seat_ids_lock(void);
+void tarn__seat_ids_unlock(void);
+
 #endif

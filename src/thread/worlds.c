@@ -16,6 +16,7 @@
 #include "base/check.h"
 #include "memory/memory.h"
 #include "thread/rcu.h"
+#include "thread/seat_id.h"
 #include "thread/seat_kernel.h"
 #include "thread/world.h"
 
@@ -53,9 +54,10 @@ static void prepare(void) {
         w->stopped_for_fork = true;
     }
     for (struct tarn_world *w = worlds; w; w = w->next) {
-        tarn__lock_acquire_equal(&w->seats_lock);
+        tarn__lock_acquire_for_fork(&w->seats_lock);
         w->hooks->fork_prepare(w);
     }
+    tarn__seat_ids_lock();
     tarn__memory_fork_prepare();
     tarn__rcu_fork_prepare();
 }
@@ -78,6 +80,7 @@ static void forget_others(struct tarn_world *world) {
 }
 
 static void done(bool child) {
+    tarn__seat_ids_unlock();
     for (struct tarn_world *w = worlds; w; w = w->next) {
         if (child)
             forget_others(w);
