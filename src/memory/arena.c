@@ -165,7 +165,7 @@ static struct tarn_pool *take_run(struct tarn_arena *arena, unsigned slices) {
     arena->free_slices &= ~run_mask(first, slices);
     arena->dirty_slices &= arena->free_slices;
     for (unsigned i = 0; i < slices; i++)
-        arena->pools[first + i].back = (uint8_t)i;
+        arena->pools[first + i].back = (uint16_t)(i * sizeof(struct tarn_pool));
     struct tarn_pool *pool = &arena->pools[first];
     pool->base = (char *)arena + first * TARN_SLICE_SIZE;
     pool->slices = (uint8_t)slices;

@@ -51,6 +51,9 @@ struct tarn_cache {
     _Alignas(128) struct tarn_inbox remote;
 };
 
+/* An address that no block leads to, NULL least of all. */
+#define TARN_HINT_NONE ((struct tarn_arena *)1)
+
 /* Stands for "no pool": always full. */
 extern struct tarn_pool tarn__no_pool;
 

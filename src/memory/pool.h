@@ -62,20 +62,22 @@ struct tarn_pool {
     const char *edge;    /* owner: end of the carved blocks */
     size_t block_size;
     uint16_t capacity;
-    uint8_t kind; /* enum tarn_kind */
+    uint16_t back; /* of each slice: bytes from the pool's header to this entry */
+    uint8_t kind;  /* enum tarn_kind */
     uint8_t size_class;
     uint8_t slices; /* 0: a large block with a mapping of its own */
-    uint8_t back;   /* of each slice: how many behind the pool's first */
+
+    bool frozen; /* world stopped: nothing is to be allocated from it */
+
+    struct tarn_list_node node; /* owner: on the list that the state names */
 
     /* upper layers: owner, or world stopped */
-    bool frozen;
-    bool has_young;
-    struct tarn_list_node node; /* owner: on the list that the state names */
     struct tarn_list_node heap_node;
     struct tarn_heap *heap;
     struct tarn_gc_slot *gc;
     struct tarn_pool *young_next;
     uint32_t verify_number;
+    bool has_young;
 };
 
 static_assert(offsetof(struct tarn_pool, node) == 64, "what a free touches is one cache line");
@@ -113,9 +115,9 @@ static inline struct tarn_arena *tarn__arena_of(const void *p) {
 
 /* The pool of a block. */
 static inline struct tarn_pool *tarn__pool_of(const void *block) {
-    size_t slice = ((uintptr_t)block >> TARN_SLICE_SHIFT) & (TARN_ARENA_SLICES - 1);
-    struct tarn_pool *pool = &tarn__arena_of(block)->pools[slice];
-    return pool - pool->back;
+    uintptr_t slice = (uintptr_t)block >> TARN_SLICE_SHIFT & (TARN_ARENA_SLICES - 1);
+    char *entry = (char *)tarn__arena_of(block)->pools + slice * sizeof(struct tarn_pool);
+    return (struct tarn_pool *)(entry - ((struct tarn_pool *)entry)->back);
 }
 
 static inline struct tarn_pool_side *tarn__pool_side(struct tarn_pool *pool) {
@@ -140,12 +142,11 @@ static inline unsigned tarn__pool_index(const struct tarn_pool *pool, const void
  * Whether an address inside the pool is that of a block ever handed out. An offset
  * is a multiple of the block size exactly when its product with the reciprocal,
  * modulo 2^64, is below the reciprocal (Lemire, Kaser, Kurz, "Faster remainder by
- * direct computation", 2019; offsets and sizes are far below 2^32).
+ * direct computation", 2019; offsets and sizes are far below 2^32). False for a
+ * large block.
  */
 static inline bool tarn__pool_is_block(const struct tarn_pool *pool, const void *block) {
     uint64_t offset = (uint64_t)((const char *)block - pool->base);
-    if (!pool->reciprocal)
-        return offset == 0 && pool->capacity;
     return offset * pool->reciprocal < pool->reciprocal && (const char *)block < pool->edge;
 }
 

@@ -130,7 +130,7 @@ static void expect_raw_block(const char *function, const struct tarn_pool *pool,
         tarn__fatal(function, "%p is no block: freed already, or never allocated", block);
     if (tarn__unlikely(pool->kind != TARN_KIND_RAW))
         tarn__fatal(function, "%p is an object, not a raw block: drop it with tarn_decref", block);
-    if (tarn__unlikely(!tarn__pool_is_block(pool, block)))
+    if (tarn__unlikely(pool->slices ? !tarn__pool_is_block(pool, block) : block != pool->base))
         tarn__fatal(function,
                     "%p is no block's start: an interior pointer into a block of %zu bytes", block,
                     pool->block_size);
@@ -184,8 +184,7 @@ static __attribute__((noinline)) void free_slow(struct tarn_cache *cache, void *
 
 void tarn_free(void *block) {
     struct tarn_cache *cache = tarn__raw_cache;
-    struct tarn_arena *arena = tarn__arena_of(block);
-    if (tarn__unlikely(arena != cache->hint) || tarn__unlikely(!arena)) {
+    if (tarn__unlikely(tarn__arena_of(block) != cache->hint)) {
         free_slow(cache, block);
         return;
     }
