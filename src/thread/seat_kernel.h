@@ -119,15 +119,17 @@ static inline bool tarn__seat_start(struct tarn__seat_head *head) {
 }
 
 /*
- * Sender: claims a seat that is blocking or vacant. Returns false if it is in
- * another state; else *from is the state to give back.
+ * Sender: claims a seat that is blocking or vacant, and that no thread waits to
+ * run (it will see the mail itself, and claims that repeat must not keep it
+ * waiting) [SP-5]. Returns false if not; else *from is the state to give back.
  */
 static inline bool tarn__seat_claim(struct tarn__seat_head *head, uint32_t *from) {
     /* seq_cst: store/load pair with tarn__seat_leave() [CNT-4]. */
     uint32_t word = tarn__load(&head->state, seq_cst);
     for (;;) {
         uint32_t state = tarn__seat_state(word);
-        if (state != TARN__SEAT_BLOCKING && state != TARN__SEAT_VACANT)
+        if ((state != TARN__SEAT_BLOCKING && state != TARN__SEAT_VACANT) ||
+            (word & TARN__SEAT_WANT))
             return false;
         uint32_t next = (word & ~TARN__SEAT_STATE_MASK) | TARN__SEAT_CLAIMED;
         /* acquire: pairs with the release in tarn__seat_leave() and
