@@ -16,9 +16,16 @@
 #define TARN__VAR(T) T
 #endif
 
-/* A hint inside a short spin. */
+#ifdef TARN__SCHED
+bool tarn__sched_yield(void);
+#endif
+
+/* A hint inside a short spin. The schedule baton must hear that the caller
+ * waits for another thread, or it would let it spin on. */
 static inline void tarn__spin_pause(void) {
-    tarn__sched_point();
+#ifdef TARN__SCHED
+    tarn__sched_yield();
+#endif
 #if defined(__x86_64__) || defined(__i386__)
     __builtin_ia32_pause();
 #elif defined(__aarch64__)

@@ -6,7 +6,9 @@
  */
 #include "os/pages.h"
 
+#include <errno.h>
 #include <stdint.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -45,10 +47,10 @@ static void *map_aligned(size_t size, size_t alignment, int protection) {
         return NULL;
     char *start = (char *)tarn__round_up((uintptr_t)base, alignment);
     if (start > base)
-        munmap(base, (size_t)(start - base));
+        tarn__os_release(base, (size_t)(start - base));
     size_t tail = padded - size - (size_t)(start - base);
     if (tail)
-        munmap(start + size, tail);
+        tarn__os_release(start + size, tail);
     return start;
 }
 
@@ -61,11 +63,20 @@ bool tarn__os_commit(void *pages, size_t size) {
 }
 
 void tarn__os_decommit(void *pages, size_t size) {
-    madvise(pages, size, MADV_DONTNEED);
+    int saved = errno;
+    /* Refused for locked pages: they stay, but read zero as promised. */
+    if (madvise(pages, size, MADV_DONTNEED) != 0)
+        memset(pages, 0, size);
+    errno = saved;
 }
 
+/* Cutting a hole needs memory of the kernel: what must stay mapped for want of
+ * it gives at least its pages back. */
 void tarn__os_release(void *pages, size_t size) {
-    munmap(pages, size);
+    int saved = errno;
+    if (munmap(pages, size) != 0)
+        madvise(pages, size, MADV_DONTNEED);
+    errno = saved;
 }
 
 void *tarn__os_map(size_t size, size_t alignment) {

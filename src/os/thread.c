@@ -15,19 +15,27 @@ static void *enter(void *arg) {
     struct tarn_os_thread *t = arg;
     tarn__sched_thread_enter(t->slot);
     t->body(t->arg);
-    tarn__sched_thread_leave();
     return NULL;
+}
+
+/* The host's signals are for the host's threads; a fault in a finalizer still
+ * reaches the host's handler. */
+static void block_signals(sigset_t *saved) {
+    static const int faults[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGSYS, SIGABRT};
+    sigset_t set;
+    sigfillset(&set);
+    for (size_t i = 0; i < sizeof faults / sizeof faults[0]; i++)
+        sigdelset(&set, faults[i]);
+    pthread_sigmask(SIG_BLOCK, &set, saved);
 }
 
 int tarn__os_thread_start(struct tarn_os_thread *t, const char *name, void (*body)(void *arg),
                           void *arg) {
-    sigset_t all;
     sigset_t saved;
     t->body = body;
     t->arg = arg;
     t->slot = tarn__sched_thread_announce();
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &saved);
+    block_signals(&saved);
     int error = pthread_create(&t->id, NULL, enter, t);
     pthread_sigmask(SIG_SETMASK, &saved, NULL);
     if (error != 0) {
@@ -39,7 +47,7 @@ int tarn__os_thread_start(struct tarn_os_thread *t, const char *name, void (*bod
 }
 
 void tarn__os_thread_join(struct tarn_os_thread *t) {
-    tarn__sched_join(t->slot);
+    tarn__sched_thread_join(t->slot);
     pthread_join(t->id, NULL);
 }
 

@@ -15,8 +15,8 @@ struct tarn_os_thread {
     unsigned slot; /* the schedule baton's number for it */
 };
 
-/* Starts a thread with all signals blocked; `t` stays where it is until joined.
- * 0 or a negative errno. name: up to 15 characters. */
+/* Starts a thread that takes no signal but those of its own faults; `t` stays
+ * where it is until joined. 0 or a negative errno. name: up to 15 characters. */
 int tarn__os_thread_start(struct tarn_os_thread *t, const char *name, void (*body)(void *arg),
                           void *arg);
 void tarn__os_thread_join(struct tarn_os_thread *t);
