@@ -3,9 +3,10 @@
 /*
  * The arena store.
  *
- * Arenas are carved from larger aligned reservations and kept for ever; a mask
- * says which slices are free. Claims and releases are rare (a pool lasts for
- * many blocks) and hold one lock for a few dozen instructions.
+ * Arenas are carved from larger aligned reservations and kept for ever. What the
+ * store knows of each, its room, lies apart, so that an empty arena can give all
+ * its pages back. Claims and releases are rare (a pool lasts for many blocks) and
+ * hold one lock for a few dozen instructions.
  *
  * Each cache holds one arena that nobody else claims from, so arenas stay whole
  * to a thread as far as they can; what a cache leaves is found by others through
@@ -17,7 +18,9 @@
  *   [ARN-3] dirty_slices is part of free_slices
  *
  * Up to DIRTY_MAX empty arenas keep their pages; beyond that, and at a trim,
- * pages go back to the system: outside the lock, the slices held meanwhile.
+ * pages go back to the system: outside the lock, the slices taken meanwhile. The
+ * head goes only if no post in it ever changed hands, because the number of hands
+ * must not fall back [POST-4].
  */
 #include "memory/arena.h"
 
@@ -27,10 +30,20 @@
 #include "os/pages.h"
 
 #define RESERVATION_SIZE ((size_t)64 << 20)
+#define ROOMS_SIZE ((size_t)64 << 10)
 #define ALL_SLICES 0xfffeu
 
 /* Empty arenas that keep their pages: 32 MiB. */
 #define DIRTY_MAX 128
+
+struct tarn_room {
+    struct tarn_list_node node; /* among arenas like it */
+    struct tarn_room *next;     /* among all; constant */
+    struct tarn_arena *arena;   /* constant */
+    uint32_t free_slices;       /* bit i: slice i is free */
+    uint32_t dirty_slices;      /* of the free ones, those that may have pages */
+    bool held;                  /* one cache alone claims from it */
+};
 
 static struct tarn_lock lock = TARN__LOCK_INIT(TARN_RANK_ARENAS);
 static struct tarn_list_node bins[TARN_ARENA_SLICES];  /* by longest run; [0] unused */
@@ -38,14 +51,16 @@ static struct tarn_list_node dirty = {&dirty, &dirty}; /* most recently emptied 
 static struct tarn_list_node clean = {&clean, &clean};
 static uint32_t bins_in_use; /* bit i: bins[i] is not empty */
 static unsigned dirty_count;
-static struct tarn_arena *all; /* linked by `next`, only ever prepended to */
-static char *fresh;            /* the rest of the last reservation */
+static struct tarn_room *all;   /* linked by `next`, only ever prepended to */
+static struct tarn_room *rooms; /* the rest of the last page for them */
+static size_t rooms_left;
+static char *fresh; /* the rest of the last reservation */
 static size_t fresh_size;
 static size_t reserved_bytes;
 static size_t used_arenas;
 
-static struct tarn_arena *arena_at(struct tarn_list_node *node) {
-    return TARN__CONTAINER_OF(node, struct tarn_arena, node);
+static struct tarn_room *room_at(struct tarn_list_node *node) {
+    return TARN__CONTAINER_OF(node, struct tarn_room, node);
 }
 
 /* The first of `n` adjoining free slices, or 0. */
@@ -69,44 +84,44 @@ static uint32_t run_mask(unsigned first, unsigned slices) {
 
 /* --- lists --- */
 
-static void bin_add(unsigned bin, struct tarn_arena *arena) {
+static void bin_add(unsigned bin, struct tarn_room *room) {
     if (!(bins_in_use & (1u << bin)))
         tarn__list_init(&bins[bin]);
     bins_in_use |= 1u << bin;
-    tarn__list_prepend(&bins[bin], &arena->node);
+    tarn__list_prepend(&bins[bin], &room->node);
 }
 
 /* Puts an arena that is on no list where it belongs [ARN-1]. */
-static void place(struct tarn_arena *arena) {
-    if (arena->held || !arena->free_slices)
+static void place(struct tarn_room *room) {
+    if (room->held || !room->free_slices)
         return;
-    if (arena->free_slices != ALL_SLICES) {
-        bin_add(longest_run(arena->free_slices), arena);
-    } else if (arena->dirty_slices) {
-        tarn__list_prepend(&dirty, &arena->node);
+    if (room->free_slices != ALL_SLICES) {
+        bin_add(longest_run(room->free_slices), room);
+    } else if (room->dirty_slices) {
+        tarn__list_prepend(&dirty, &room->node);
         dirty_count++;
     } else {
-        tarn__list_prepend(&clean, &arena->node);
+        tarn__list_prepend(&clean, &room->node);
     }
 }
 
 /* Takes an arena off the list it is on, if any. */
-static void displace(struct tarn_arena *arena) {
-    if (!arena->node.next)
+static void displace(struct tarn_room *room) {
+    if (!room->node.next)
         return;
-    tarn__list_remove(&arena->node);
-    if (arena->free_slices != ALL_SLICES) {
-        unsigned bin = longest_run(arena->free_slices);
+    tarn__list_remove(&room->node);
+    if (room->free_slices != ALL_SLICES) {
+        unsigned bin = longest_run(room->free_slices);
         if (tarn__list_is_empty(&bins[bin]))
             bins_in_use &= ~(1u << bin);
-    } else if (arena->dirty_slices) {
+    } else if (room->dirty_slices) {
         dirty_count--;
     }
 }
 
-static void let_go(struct tarn_arena *arena) {
-    arena->held = false;
-    place(arena);
+static void let_go(struct tarn_room *room) {
+    room->held = false;
+    place(room);
 }
 
 /* --- fresh arenas --- */
@@ -124,46 +139,61 @@ static bool reserve_more(void) {
     return false;
 }
 
-static struct tarn_arena *carve_arena(void) {
+static struct tarn_room *make_room(void) {
+    if (!rooms_left) {
+        rooms = tarn__os_map(ROOMS_SIZE, tarn__os_page_size());
+        if (!rooms)
+            return NULL;
+        rooms_left = ROOMS_SIZE / sizeof *rooms;
+    }
+    rooms_left--;
+    return rooms++;
+}
+
+static struct tarn_room *carve_arena(void) {
     if (!fresh_size && !reserve_more())
         return NULL;
-    if (!tarn__os_commit(fresh, TARN_ARENA_SIZE))
+    if (!tarn__os_commit(fresh, TARN_ARENA_SIZE) ||
+        !tarn__map_set(fresh, TARN_ARENA_SIZE, TARN_UNIT_ARENA, TARN_UNIT_ARENA))
         return NULL;
-    struct tarn_arena *arena = (struct tarn_arena *)fresh;
-    if (!tarn__map_set(arena, TARN_ARENA_SIZE, TARN_UNIT_ARENA, TARN_UNIT_ARENA))
+    struct tarn_room *room = make_room();
+    if (!room)
         return NULL;
+    room->arena = (struct tarn_arena *)fresh;
+    room->free_slices = ALL_SLICES;
+    room->next = all;
+    all = room;
     fresh += TARN_ARENA_SIZE;
     fresh_size -= TARN_ARENA_SIZE;
-    arena->free_slices = ALL_SLICES;
-    arena->next = all;
-    all = arena;
-    return arena;
+    return room;
 }
 
 /* --- claiming --- */
 
 /* An arena with a run of `slices`, off its list; NULL: no memory. */
-static struct tarn_arena *find_arena(unsigned slices) {
+static struct tarn_room *find_arena(unsigned slices) {
     uint32_t fit = bins_in_use & ~((1u << slices) - 1);
-    struct tarn_arena *arena;
+    struct tarn_room *room;
     if (fit)
-        arena = arena_at(bins[tarn__bits_lowest(fit)].next);
+        room = room_at(bins[tarn__bits_lowest(fit)].next);
     else if (!tarn__list_is_empty(&dirty))
-        arena = arena_at(dirty.next);
+        room = room_at(dirty.next);
     else if (!tarn__list_is_empty(&clean))
-        arena = arena_at(clean.next);
+        room = room_at(clean.next);
     else
         return carve_arena();
-    displace(arena);
-    return arena;
+    displace(room);
+    return room;
 }
 
-static struct tarn_pool *take_run(struct tarn_arena *arena, unsigned slices) {
-    unsigned first = find_run(arena->free_slices, slices);
+static struct tarn_pool *take_run(struct tarn_room *room, unsigned slices) {
+    unsigned first = find_run(room->free_slices, slices);
     TARN_ASSERT(first != 0);
-    used_arenas += arena->free_slices == ALL_SLICES;
-    arena->free_slices &= ~run_mask(first, slices);
-    arena->dirty_slices &= arena->free_slices;
+    used_arenas += room->free_slices == ALL_SLICES;
+    room->free_slices &= ~run_mask(first, slices);
+    room->dirty_slices &= room->free_slices;
+    struct tarn_arena *arena = room->arena;
+    arena->room = room; /* again: its page may have been given back */
     for (unsigned i = 0; i < slices; i++)
         arena->pools[first + i].back = (uint16_t)(i * sizeof(struct tarn_pool));
     struct tarn_pool *pool = &arena->pools[first];
@@ -172,36 +202,36 @@ static struct tarn_pool *take_run(struct tarn_arena *arena, unsigned slices) {
     return pool;
 }
 
-/* The caller holds the roomier of two arenas. */
-static void choose_held(struct tarn_arena **held, struct tarn_arena *arena) {
-    struct tarn_arena *old = *held;
-    if (old && tarn__bits_count(old->free_slices) >= tarn__bits_count(arena->free_slices)) {
-        place(arena);
+/* The caller holds the one of two arenas that has more free slices. */
+static void choose_held(struct tarn_room **held, struct tarn_room *room) {
+    struct tarn_room *old = *held;
+    if (old && tarn__bits_count(old->free_slices) >= tarn__bits_count(room->free_slices)) {
+        place(room);
         return;
     }
-    arena->held = true;
-    *held = arena;
+    room->held = true;
+    *held = room;
     if (old)
         let_go(old);
 }
 
-struct tarn_pool *tarn__slices_claim(struct tarn_arena **held, unsigned slices) {
+struct tarn_pool *tarn__slices_claim(struct tarn_room **held, unsigned slices) {
     struct tarn_pool *pool = NULL;
     tarn__lock_acquire(&lock);
     if (*held && find_run((*held)->free_slices, slices)) {
         pool = take_run(*held, slices);
     } else {
-        struct tarn_arena *arena = find_arena(slices);
-        if (arena) {
-            pool = take_run(arena, slices);
-            choose_held(held, arena);
+        struct tarn_room *room = find_arena(slices);
+        if (room) {
+            pool = take_run(room, slices);
+            choose_held(held, room);
         }
     }
     tarn__lock_release(&lock);
     return pool;
 }
 
-void tarn__arena_let_go(struct tarn_arena **held) {
+void tarn__room_let_go(struct tarn_room **held) {
     if (!*held)
         return;
     tarn__lock_acquire(&lock);
@@ -212,51 +242,77 @@ void tarn__arena_let_go(struct tarn_arena **held) {
 
 /* --- giving back --- */
 
+/* Whether no post in the head of an empty arena has a number that must not be
+ * forgotten. Reading it brings no page in. */
+static bool head_may_go(struct tarn_arena *arena) {
+    uint64_t words = 0;
+    for (unsigned i = 1; i < TARN_ARENA_SLICES; i++) {
+        struct tarn_pool_side *side = &arena->sides[i];
+        /* relaxed: the posts of an empty arena are at rest. */
+        words |= tarn__load(&side->remote.word, relaxed) | tarn__load(&side->mail.word, relaxed) |
+                 tarn__load(&side->pending.word, relaxed);
+    }
+    return words == 0;
+}
+
+static size_t decommit(struct tarn_arena *arena, uint32_t mask) {
+    size_t bytes = 0;
+    if (mask == ALL_SLICES && head_may_go(arena)) {
+        tarn__os_decommit(arena, TARN_ARENA_SIZE);
+        return TARN_ARENA_SIZE;
+    }
+    while (mask) {
+        unsigned first = tarn__bits_lowest(mask);
+        unsigned n = tarn__bits_lowest(~((uint64_t)mask >> first));
+        tarn__os_decommit((char *)arena + first * TARN_SLICE_SIZE, n * TARN_SLICE_SIZE);
+        bytes += n * TARN_SLICE_SIZE;
+        mask &= ~run_mask(first, n);
+    }
+    return bytes;
+}
+
 /* Gives the pages of an arena's free slices back; nobody claims them meanwhile.
  * Called with the lock held, which it leaves for the system calls. */
-static size_t purge(struct tarn_arena *arena) {
-    uint32_t mask = arena->dirty_slices;
-    if (!mask)
+static size_t purge(struct tarn_room *room) {
+    bool is_empty = room->free_slices == ALL_SLICES;
+    uint32_t mask = is_empty ? ALL_SLICES : room->dirty_slices;
+    if (!room->dirty_slices)
         return 0;
-    displace(arena);
-    used_arenas += arena->free_slices == ALL_SLICES;
-    arena->free_slices &= ~mask;
-    arena->dirty_slices = 0;
-    place(arena);
+    displace(room);
+    used_arenas += is_empty;
+    room->free_slices &= ~mask;
+    room->dirty_slices = 0;
+    place(room);
     tarn__lock_release(&lock);
-    for (uint32_t rest = mask; rest;) {
-        unsigned first = tarn__bits_lowest(rest);
-        unsigned n = tarn__bits_lowest(~(rest >> first));
-        tarn__os_decommit((char *)arena + first * TARN_SLICE_SIZE, n * TARN_SLICE_SIZE);
-        rest &= ~run_mask(first, n);
-    }
+    size_t bytes = decommit(room->arena, mask);
     tarn__lock_acquire(&lock);
-    displace(arena);
-    arena->free_slices |= mask;
-    used_arenas -= arena->free_slices == ALL_SLICES;
-    place(arena);
-    return tarn__bits_count(mask) * TARN_SLICE_SIZE;
+    displace(room);
+    room->free_slices |= mask;
+    used_arenas -= room->free_slices == ALL_SLICES;
+    place(room);
+    return bytes;
 }
 
 void tarn__slices_release(struct tarn_pool *pool) {
     struct tarn_arena *arena = tarn__arena_of(pool);
+    struct tarn_room *room = arena->room;
     uint32_t mask = run_mask((unsigned)(pool - arena->pools), pool->slices);
     tarn__lock_acquire(&lock);
-    displace(arena);
-    arena->free_slices |= mask;
-    arena->dirty_slices |= mask;
-    used_arenas -= arena->free_slices == ALL_SLICES;
-    place(arena);
+    displace(room);
+    room->free_slices |= mask;
+    room->dirty_slices |= mask;
+    used_arenas -= room->free_slices == ALL_SLICES;
+    place(room);
     if (dirty_count > DIRTY_MAX)
-        purge(arena_at(dirty.prev));
+        purge(room_at(dirty.prev));
     tarn__lock_release(&lock);
 }
 
 size_t tarn__arenas_trim(void) {
     size_t bytes = 0;
     tarn__lock_acquire(&lock);
-    for (struct tarn_arena *arena = all; arena; arena = arena->next)
-        bytes += purge(arena);
+    for (struct tarn_room *room = all; room; room = room->next)
+        bytes += purge(room);
     tarn__lock_release(&lock);
     return bytes;
 }
@@ -270,11 +326,11 @@ void tarn__arenas_stats(size_t *reserved, size_t *used) {
     tarn__lock_release(&lock);
 }
 
-static size_t verify_arena(const struct tarn_arena *arena) {
-    bool listed = arena->node.next != NULL;
+static size_t verify_arena(const struct tarn_room *room) {
+    bool listed = room->node.next != NULL;
     size_t faults = 0;
-    faults += listed != (!arena->held && arena->free_slices != 0); /* [ARN-1] */
-    faults += (arena->dirty_slices & ~arena->free_slices) != 0;    /* [ARN-3] */
+    faults += listed != (!room->held && room->free_slices != 0); /* [ARN-1] */
+    faults += (room->dirty_slices & ~room->free_slices) != 0;    /* [ARN-3] */
     return faults;
 }
 
@@ -283,18 +339,18 @@ size_t tarn__arenas_verify(void) {
     size_t used = 0;
     unsigned dirty_found = 0;
     tarn__lock_acquire(&lock);
-    for (struct tarn_arena *arena = all; arena; arena = arena->next) {
-        faults += verify_arena(arena);
-        used += arena->free_slices != ALL_SLICES;
+    for (struct tarn_room *room = all; room; room = room->next) {
+        faults += verify_arena(room);
+        used += room->free_slices != ALL_SLICES;
     }
     for (struct tarn_list_node *n = dirty.next; n != &dirty; n = n->next, dirty_found++)
-        faults += !arena_at(n)->dirty_slices; /* [ARN-2] */
+        faults += !room_at(n)->dirty_slices; /* [ARN-2] */
     for (struct tarn_list_node *n = clean.next; n != &clean; n = n->next)
-        faults += arena_at(n)->dirty_slices != 0;
+        faults += room_at(n)->dirty_slices != 0;
     for (unsigned bin = 1; bin < TARN_ARENA_SLICES; bin++)
         if (bins_in_use & (1u << bin))
             for (struct tarn_list_node *n = bins[bin].next; n != &bins[bin]; n = n->next)
-                faults += longest_run(arena_at(n)->free_slices) != bin;
+                faults += longest_run(room_at(n)->free_slices) != bin;
     faults += dirty_found != dirty_count;
     faults += used != used_arenas;
     tarn__lock_release(&lock);

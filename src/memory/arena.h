@@ -6,18 +6,22 @@
 
 #include "memory/pool.h"
 
+/* What the store knows of an arena; opaque. */
+struct tarn_room;
+
 /* Claims `slices` adjoining slices, in the arena that the caller holds if they are
  * there; *held may change to a roomier one. Returns the pool header of the first,
  * its `base` and `slices` set and the `back` of every slice; NULL: no memory. */
-struct tarn_pool *tarn__slices_claim(struct tarn_arena **held, unsigned slices);
+struct tarn_pool *tarn__slices_claim(struct tarn_room **held, unsigned slices);
 
 /* Gives a pool's slices back. */
 void tarn__slices_release(struct tarn_pool *pool);
 
 /* The caller holds no arena any more. */
-void tarn__arena_let_go(struct tarn_arena **held);
+void tarn__room_let_go(struct tarn_room **held);
 
-/* Gives the pages of free slices back to the system; returns the bytes. */
+/* Gives the pages of free slices, and the heads of empty arenas that no other
+ * thread freed in, back to the system; returns the bytes. */
 size_t tarn__arenas_trim(void);
 
 /* Bytes of address space in arenas, and in arenas that are not empty. */

@@ -140,7 +140,7 @@ static void give_back(struct tarn_pool *pool) {
 static struct tarn_pool *make_pool(struct tarn_cache *cache, enum tarn_kind kind,
                                    unsigned size_class) {
     unsigned slices = tarn__class_slices(tarn__class_size(size_class));
-    struct tarn_pool *pool = tarn__slices_claim(&cache->arena, slices);
+    struct tarn_pool *pool = tarn__slices_claim(&cache->room, slices);
     if (!pool)
         return NULL;
     format_pool(pool, cache, kind, size_class);
@@ -257,11 +257,13 @@ void tarn__pool_changed(struct tarn_cache *cache, struct tarn_pool *pool) {
 
 static void force_post(struct tarn_post *post) {
     /* relaxed: the heap ends; no thread knows a block of the pool, and none is
-     * left that could be late. */
-    uint64_t word = tarn__load(&post->word, relaxed) & ~TARN_POST_ANNOUNCED;
+     * left that could be late. Posts never used stay untouched. */
+    uint64_t word = tarn__load(&post->word, relaxed);
     for (unsigned w = 0; w < TARN_POST_WORDS; w++)
-        tarn__store(&post->bits[w], 0, relaxed);
-    tarn__store(&post->word, word + TARN_POST_HANDS, relaxed);
+        if (tarn__load(&post->bits[w], relaxed))
+            tarn__store(&post->bits[w], 0, relaxed);
+    if (word & TARN_POST_FLAGS)
+        tarn__store(&post->word, (word & ~TARN_POST_FLAGS) + TARN_POST_HANDS, relaxed);
 }
 
 void tarn__pool_discard(struct tarn_pool *pool) {
@@ -283,7 +285,7 @@ void tarn__cache_fini(struct tarn_cache *cache) {
         tarn__list_remove(&pool->node);
         tarn__pool_discard(pool);
     }
-    tarn__arena_let_go(&cache->arena);
+    tarn__room_let_go(&cache->room);
 }
 
 void tarn__cache_forget_current(struct tarn_cache *cache, enum tarn_kind kind) {

@@ -36,8 +36,8 @@ struct tarn_cache {
     const struct tarn_cache_hooks *hooks; /* NULL in raw caches */
 
     /* owner */
-    struct tarn_arena *hint;  /* the arena that a raw block was last freed in */
-    struct tarn_arena *arena; /* held by this cache, or NULL */
+    struct tarn_arena *hint; /* the arena that a raw block was last freed in */
+    struct tarn_room *room;  /* of the arena that this cache holds, or NULL */
     struct tarn_pool *current[TARN_KINDS][TARN_CLASSES]; /* never NULL */
     struct tarn_list_node partial[TARN_KINDS][TARN_CLASSES];
     struct tarn_list_node full;    /* pools full or aside */

@@ -91,17 +91,13 @@ struct tarn_pool_side {
     TARN__ATOMIC(void *) weak;            /* table of weak controls by block, or NULL */
 };
 
+/* The head of an arena, or of a large block. */
 struct tarn_arena {
-    /* under ARENAS */
-    _Alignas(128) struct tarn_list_node node; /* among arenas like it; see memory/arena.c */
-    struct tarn_arena *next;                  /* among all arenas; constant */
-    uint32_t free_slices;                     /* bit i: slice i is free */
-    uint32_t dirty_slices;                    /* of the free ones, those that may have pages */
-    bool held;                                /* one cache alone claims from it */
+    _Alignas(128) struct tarn_room *room; /* constant while a slice is in use; see arena.c */
 
     /* large block: its owner */
-    uint32_t large_slice; /* which pool entry is the block's */
     size_t mapping;       /* bytes mapped; 0 in arenas */
+    uint32_t large_slice; /* which pool entry is the block's */
 
     _Alignas(128) struct tarn_pool pools[TARN_ARENA_SLICES]; /* entry 0 unused */
     struct tarn_pool_side sides[TARN_ARENA_SLICES];

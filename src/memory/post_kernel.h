@@ -22,7 +22,8 @@
  *            counts its hands in `word`; the sender reads that before it sets
  *            its bit, while what the bit stands for still holds the post, and
  *            announces that number or nothing. A post changes hands only while
- *            it is not announced and no bit is set.
+ *            it is not announced and no bit is set; the number rises if it was
+ *            announced in these hands (TRACE), for else no bit was ever taken.
  *
  * Progress: setting is wait-free but for the push, which is lock-free; taking is
  * wait-free. Written over the atomics vocabulary alone: it also runs in models.
@@ -37,10 +38,12 @@
 #endif
 
 #define TARN_POST_ANNOUNCED ((uint64_t)1)
-#define TARN_POST_HANDS ((uint64_t)2) /* one step of the number of hands */
+#define TARN_POST_TRACE ((uint64_t)2)
+#define TARN_POST_HANDS ((uint64_t)4) /* one step of the number of hands */
+#define TARN_POST_FLAGS (TARN_POST_HANDS - 1)
 
 struct tarn_post {
-    TARN__ATOMIC(uint64_t) word;           /* number of hands; ANNOUNCED: in an inbox */
+    TARN__ATOMIC(uint64_t) word;           /* number of hands; ANNOUNCED: in an inbox; TRACE */
     TARN__ATOMIC(struct tarn_post *) next; /* in the inbox */
     TARN__ATOMIC(uint64_t) bits[TARN_POST_WORDS];
 };
@@ -65,7 +68,7 @@ static inline void tarn__inbox_push(struct tarn_inbox *inbox, struct tarn_post *
 static inline uint64_t tarn__post_hands(struct tarn_post *post) {
     /* relaxed: constant while what the bit stands for is alive; that came to the
      * sender with an order of its own. The fetch_or keeps this load before it. */
-    return tarn__load(&post->word, relaxed) & ~TARN_POST_ANNOUNCED;
+    return tarn__load(&post->word, relaxed) & ~TARN_POST_FLAGS;
 }
 
 /* Sender, after it set a bit: makes the receiver look, unless it is going to. */
@@ -73,11 +76,12 @@ static inline void tarn__post_announce(struct tarn_inbox *inbox, struct tarn_pos
                                        uint64_t hands) {
     /* seq_cst: store/load pair with tarn__post_open() [POST-1]. */
     uint64_t word = tarn__load(&post->word, seq_cst);
-    if (word != hands)
+    if ((word & ~TARN_POST_TRACE) != hands)
         return; /* announced; or in other hands, so the bit was taken [POST-4] */
     /* seq_cst: one announcer; its acquire pairs with tarn__post_open(), so that
      * the link is free. seq_cst on failure: as the load above. */
-    if (tarn__cas(&post->word, &word, hands | TARN_POST_ANNOUNCED, seq_cst, seq_cst))
+    if (tarn__cas(&post->word, &word, hands | TARN_POST_ANNOUNCED | TARN_POST_TRACE, seq_cst,
+                  seq_cst))
         tarn__inbox_push(inbox, post);
 }
 
@@ -138,12 +142,15 @@ static inline uint64_t tarn__post_take(struct tarn_post *post, unsigned word) {
 /* Receiver, when nothing that a bit could stand for is left: the post may pass to
  * other hands. False: it is announced, and must be opened first [POST-4]. */
 static inline bool tarn__post_retire(struct tarn_post *post) {
-    /* relaxed: the compare-and-swap confirms it. */
+    /* relaxed: the compare-and-swap confirms it; without TRACE nobody was late. */
     uint64_t word = tarn__load(&post->word, relaxed);
+    if (!(word & TARN_POST_FLAGS))
+        return true;
     /* acq_rel: a late sender's compare-and-swap comes before this one, and fails
      * it, or after, and fails. relaxed on failure: nothing follows from it. */
     return !(word & TARN_POST_ANNOUNCED) &&
-           tarn__cas(&post->word, &word, word + TARN_POST_HANDS, acq_rel, relaxed);
+           tarn__cas(&post->word, &word, (word & ~TARN_POST_FLAGS) + TARN_POST_HANDS, acq_rel,
+                     relaxed);
 }
 
 static inline bool tarn__post_test(struct tarn_post *post, unsigned index) {

@@ -54,7 +54,7 @@ void tarn__thread_forget_seat(void) {
 static void give_cache(void *value) {
     struct tarn_cache *cache = value;
     tarn__cache_collect_remote(cache);
-    tarn__arena_let_go(&cache->arena);
+    tarn__room_let_go(&cache->room);
     tarn__raw_cache = &tarn__raw_nobody;
     tarn__lock_acquire(&lock);
     cache->next_free = free_caches;
