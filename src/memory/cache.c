@@ -106,7 +106,8 @@ static void carve(struct tarn_pool *pool) {
         tarn__block_set_next(block, pool->free);
         pool->free = block;
     }
-    pool->edge = (char *)tarn__pool_block(pool, carved + n);
+    /* relaxed: whoever checks a block against it was given that block later. */
+    tarn__store(&pool->edge, (const char *)tarn__pool_block(pool, carved + n), relaxed);
     /* release: pairs with the acquire in tarn__pool_carved(); publishes the marks. */
     tarn__store(&pool->carved, (uint16_t)(carved + n), release);
 }
@@ -120,7 +121,8 @@ static void format_pool(struct tarn_pool *pool, struct tarn_cache *cache, enum t
     pool->capacity = (uint16_t)(pool->slices * TARN_SLICE_SIZE / size);
     pool->kind = (uint8_t)kind;
     pool->size_class = (uint8_t)size_class;
-    pool->edge = pool->base;
+    /* relaxed: nobody has a block of it yet. */
+    tarn__store(&pool->edge, pool->base, relaxed);
     pool->used = 0;
     pool->kept = pool->frozen = false;
     pool->free = NULL;
@@ -130,8 +132,8 @@ static void format_pool(struct tarn_pool *pool, struct tarn_cache *cache, enum t
 static void give_back(struct tarn_pool *pool) {
     /* relaxed: nobody has a block of it. */
     tarn__store(&pool->carved, 0, relaxed);
+    tarn__store(&pool->edge, pool->base, relaxed);
     pool->capacity = 0;
-    pool->edge = pool->base;
     pool->owner = NULL;
     pool->free = NULL;
     tarn__slices_release(pool);

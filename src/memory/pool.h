@@ -58,8 +58,8 @@ struct tarn_pool {
     /* constant while in use */
     struct tarn_cache *owner; /* NULL: a large raw block, or no pool */
     char *base;
-    uint64_t reciprocal; /* of block_size, in 2^-64; 0: a large block */
-    const char *edge;    /* owner: end of the carved blocks */
+    uint64_t reciprocal;             /* of block_size, in 2^-64; 0: a large block */
+    TARN__ATOMIC(const char *) edge; /* owner writes: end of the carved blocks */
     size_t block_size;
     uint16_t capacity;
     uint16_t back; /* of each slice: bytes from the pool's header to this entry */
@@ -143,7 +143,9 @@ static inline unsigned tarn__pool_index(const struct tarn_pool *pool, const void
  */
 static inline bool tarn__pool_is_block(const struct tarn_pool *pool, const void *block) {
     uint64_t offset = (uint64_t)((const char *)block - pool->base);
-    return offset * pool->reciprocal < pool->reciprocal && (const char *)block < pool->edge;
+    /* relaxed: it only grows, and was beyond the block when the block was made. */
+    return offset * pool->reciprocal < pool->reciprocal &&
+           (const char *)block < tarn__load(&pool->edge, relaxed);
 }
 
 static inline void *tarn__pool_block(const struct tarn_pool *pool, unsigned index) {
