@@ -56,8 +56,10 @@ void report_print(const struct options *o, const struct figures *f) {
     printf("pauses\n");
     print_pauses("time to stop", &f->time_to_stop);
     print_pauses("time stopped", &f->time_stopped);
-    printf("memory           %zu MiB at start, %zu at peak, %zu at the end\n",
-           f->memory.start / 1024, f->memory.peak / 1024, f->memory.end / 1024);
+    printf("memory           %zu MiB at start, %zu at peak, %zu at the end; after reloads at most "
+           "%zu in the first half, %zu in the second\n",
+           f->memory.start / 1024, f->memory.peak / 1024, f->memory.end / 1024,
+           f->memory.half[0] / 1024, f->memory.half[1] / 1024);
     printf("left over        %td objects\n", f->left);
 }
 
@@ -94,8 +96,10 @@ bool report_json(const char *path, const struct figures *f) {
     json_histogram(out, "time_to_stop", &f->time_to_stop);
     json_histogram(out, "time_stopped", &f->time_stopped);
     fprintf(out,
-            "  \"rss_kib\": {\"start\": %zu, \"peak\": %zu, \"end\": %zu},\n  \"left\": %td\n}\n",
-            f->memory.start, f->memory.peak, f->memory.end, f->left);
+            "  \"rss_kib\": {\"start\": %zu, \"peak\": %zu, \"end\": %zu, \"halves\": [%zu, "
+            "%zu]},\n  \"left\": %td\n}\n",
+            f->memory.start, f->memory.peak, f->memory.end, f->memory.half[0], f->memory.half[1],
+            f->left);
     bool done = !ferror(out);
     return fclose(out) == 0 && done;
 }

@@ -153,6 +153,14 @@ static void show_progress(const struct service *s, struct figures *f, double beg
             f->reloads, (double)answers / seconds, memory_line("VmRSS") / 1024);
 }
 
+/* Memory is flat if the second half of the time needs no more than the first. */
+static void note_memory(struct figures *f, double share) {
+    size_t *half = &f->memory.half[share > 0.5];
+    size_t resident = memory_line("VmRSS");
+    if (resident > *half)
+        *half = resident;
+}
+
 /* Sleeps, polling nothing: a blocking region. */
 static void rest(double seconds) {
     tarn_blocking_begin();
@@ -197,6 +205,7 @@ bool service_run(tarn_heap *heap, const struct options *o, struct inputs *inputs
     while (fine && now() - begun < o->seconds) {
         rest(o->reload_every);
         fine = reload(&s, o, inputs, f);
+        note_memory(f, (now() - begun) / o->seconds);
         show_progress(&s, f, begun, o);
     }
     stop_readers(&s);

@@ -17,7 +17,8 @@ extern const char *const question_names[QUESTIONS];
 struct memory {
     size_t start; /* resident, in KiB: after the first load */
     size_t peak;
-    size_t end; /* while the last graph is still served */
+    size_t end;     /* while the last graph is still served */
+    size_t half[2]; /* highest after a reload in the first and second half of the time */
 };
 
 struct figures {
