@@ -41,7 +41,7 @@ void tarn__fatal(const char *function, const char *format, ...) {
         hook(tarn__load(&fatal_arg, relaxed), message);
     } else {
         size_t length = strlen(message);
-        message[length < MESSAGE_SIZE - 1 ? length++ : length] = '\n';
+        message[length++] = '\n'; /* in place of the terminator */
         ssize_t ignored = write(STDERR_FILENO, message, length);
         (void)ignored;
     }
