@@ -139,6 +139,23 @@ static inline uint64_t tarn__post_take(struct tarn_post *post, unsigned word) {
     return tarn__exchange(&post->bits[word], (uint64_t)0, acq_rel);
 }
 
+/*
+ * Receiver that is not the only one who can part with the post: takes bits while
+ * the post is announced, which keeps it in these hands, and ends with this, which
+ * opens it and announces it again if bits came meanwhile.
+ */
+static inline void tarn__post_finish(struct tarn_inbox *inbox, struct tarn_post *post) {
+    uint64_t hands = tarn__post_hands(post);
+    tarn__post_open(post);
+    for (unsigned w = 0; w < TARN_POST_WORDS; w++)
+        /* seq_cst: store/load pair with tarn__post_set_word() [POST-1]. Bits of other
+         * hands are not ours: the announcement then finds another number. */
+        if (tarn__load(&post->bits[w], seq_cst)) {
+            tarn__post_announce(inbox, post, hands);
+            return;
+        }
+}
+
 /* Receiver, when nothing that a bit could stand for is left: the post may pass to
  * other hands. False: it is announced, and must be opened first [POST-4]. */
 static inline bool tarn__post_retire(struct tarn_post *post) {

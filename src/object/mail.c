@@ -23,10 +23,15 @@ static void merge(struct tarn_mutator *m, struct tarn_object *o) {
     tarn__object_finish(m, o, outcome);
 }
 
+/* All bits are taken first: with its last object the pool may pass to other hands,
+ * and the letters that come then are not ours. */
 static void merge_pool(struct tarn_mutator *m, struct tarn_pool *pool, struct tarn_post *post) {
+    uint64_t letters[TARN_POST_WORDS];
     unsigned words = (pool->capacity + 63u) / 64u;
     for (unsigned w = 0; w < words; w++)
-        for (uint64_t bits = tarn__post_take(post, w); bits; bits &= bits - 1)
+        letters[w] = tarn__post_take(post, w);
+    for (unsigned w = 0; w < words; w++)
+        for (uint64_t bits = letters[w]; bits; bits &= bits - 1)
             merge(m, tarn__pool_block(pool, w * 64 + tarn__bits_lowest(bits)));
 }
 

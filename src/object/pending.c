@@ -32,7 +32,8 @@ static bool others_only(struct tarn_heap *heap, struct tarn_mutator *m) {
     return reserved && reserved != m->seat.cache.id;
 }
 
-/* The next object of the round, or NULL when nothing waits. */
+/* The next object of the round, or NULL when nothing waits. The post that the round
+ * is at stays announced, so that its pool cannot pass to other hands. */
 static struct tarn_object *next_pending(struct tarn_heap *heap, struct tarn_mutator *m) {
     struct tarn_round *round = &m->round;
     for (;;) {
@@ -44,16 +45,22 @@ static struct tarn_object *next_pending(struct tarn_heap *heap, struct tarn_muta
         if (round->pool && round->word + 1 < (round->pool->capacity + 63u) / 64u) {
             round->word++;
         } else {
+            if (round->pool)
+                tarn__post_finish(&heap->pending, &tarn__pool_side(round->pool)->pending);
+            round->pool = NULL;
             if (!round->posts && !others_only(heap, m))
                 round->posts = tarn__inbox_take(&heap->pending);
-            if (!round->posts) {
-                round->pool = NULL;
+            if (!round->posts)
                 return NULL;
-            }
             struct tarn_post *post = round->posts;
+            struct tarn_pool *pool = tarn__pool_of_post(post);
             round->posts = tarn__post_next(post);
-            tarn__post_open(post);
-            round->pool = tarn__pool_of_post(post);
+            if (pool->slices == 0) { /* a large object: its pool ends with it */
+                tarn__post_open(post);
+                tarn__post_take(post, 0);
+                return tarn__pool_block(pool, 0);
+            }
+            round->pool = pool;
             round->word = 0;
         }
         round->mask = tarn__post_take(&tarn__pool_side(round->pool)->pending, round->word);
@@ -69,14 +76,12 @@ void tarn__pending_put_back(struct tarn_mutator *m) {
         struct tarn_post *post = &tarn__pool_side(round.pool)->pending;
         if (round.mask)
             tarn__post_set_word(&heap->pending, post, round.word, round.mask);
-        /* Words not looked at keep their bits: announce the pool again. */
-        tarn__post_set_word(&heap->pending, post, 0, 0);
+        tarn__post_finish(&heap->pending, post);
     }
     while (round.posts) {
         struct tarn_post *post = round.posts;
         round.posts = tarn__post_next(post);
-        tarn__post_open(post);
-        tarn__post_set_word(&heap->pending, post, 0, 0);
+        tarn__post_finish(&heap->pending, post);
     }
 }
 
