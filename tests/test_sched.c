@@ -312,14 +312,25 @@ static void a_spin_on_another_thread_ends_under_every_seed(void **state) {
 
 /* ------------------------------------------------------------------ time -- */
 
-static uint64_t slept_ns;
-static bool woken;
+static TARN__ATOMIC(uint64_t) slept_ns;
+static TARN__ATOMIC(bool) woken;
+
+/* relaxed: the baton, or a join, puts the writer before. */
+static uint64_t last_sleep_ns(void) {
+    return tarn__load(&slept_ns, relaxed);
+}
+
+/* relaxed: as above. */
+static bool was_woken(void) {
+    return tarn__load(&woken, relaxed);
+}
 
 static void sleep_an_hour(void *arg) {
     (void)arg;
     uint64_t begun = tarn__clock_ns();
     tarn__sleep_ns(UINT64_C(3600) * SECOND_NS);
-    slept_ns = tarn__clock_ns() - begun;
+    /* relaxed: as above. */
+    tarn__store(&slept_ns, tarn__clock_ns() - begun, relaxed);
 }
 
 static void time_is_virtual_and_an_hour_passes_at_once(void **state) {
@@ -327,24 +338,26 @@ static void time_is_virtual_and_an_hour_passes_at_once(void **state) {
     static const body sleepers[] = {sleep_an_hour, increment};
     uint64_t begun = tarn__clock_ns();
     run_schedule(1, 3, 20, 2, sleepers);
-    assert_in_range(slept_ns / SECOND_NS, 3600, 3601);
+    assert_in_range(last_sleep_ns() / SECOND_NS, 3600, 3601);
     /* Nor does it go back when the schedule ends. */
-    assert_true(tarn__clock_ns() - begun >= slept_ns);
+    assert_true(tarn__clock_ns() - begun >= last_sleep_ns());
 }
 
 static void wait_a_second(void *arg) {
     (void)arg;
     uint64_t begun = tarn__clock_ns();
-    woken = tarn__futex_wait(&other.value, 0, SECOND_NS);
-    slept_ns = tarn__clock_ns() - begun;
+    /* relaxed: as above. */
+    tarn__store(&woken, tarn__futex_wait(&other.value, 0, SECOND_NS), relaxed);
+    /* relaxed: as above. */
+    tarn__store(&slept_ns, tarn__clock_ns() - begun, relaxed);
 }
 
 static void a_futex_times_out_when_nobody_else_can_run(void **state) {
     (void)state;
     static const body sleepers[] = {wait_a_second};
     run_schedule(1, 3, 20, 1, sleepers);
-    assert_false(woken);
-    assert_in_range(slept_ns, SECOND_NS, SECOND_NS + SECOND_NS / 10);
+    assert_false(was_woken());
+    assert_in_range(last_sleep_ns(), SECOND_NS, SECOND_NS + SECOND_NS / 10);
 }
 
 static void a_wake_before_the_timeout_is_no_timeout(void **state) {
@@ -352,8 +365,8 @@ static void a_wake_before_the_timeout_is_no_timeout(void **state) {
     static const body threads[] = {wait_a_second, set_word};
     for (uint64_t seed = 0; seed < 50; seed++) {
         run_schedule(seed, 3, 20, 2, threads);
-        assert_true(woken);
-        assert_in_range(slept_ns, 0, SECOND_NS / 10);
+        assert_true(was_woken());
+        assert_in_range(last_sleep_ns(), 0, SECOND_NS / 10);
     }
 }
 
@@ -367,16 +380,16 @@ static void a_wake_of_one_wakes_one(void **state) {
         tarn__sched_start(seed, 1, 20);
         for (int i = 0; i < 2; i++)
             tarn__os_thread_start(&sleepers[i], "sleeper", threads[i], NULL);
-        tarn__sleep_ns(1000); /* until both wait */
-        woken = false;
+        tarn__sleep_ns(1000);                /* until both wait */
+        tarn__store(&woken, false, relaxed); /* relaxed: as above. */
         tarn__futex_wake(&other.value, 1);
         tarn__sleep_ns(1000);
-        bool one_is_awake = woken;
+        bool one_is_awake = was_woken();
         for (int i = 0; i < 2; i++)
             tarn__os_thread_join(&sleepers[i]);
         tarn__sched_stop();
         assert_true(one_is_awake);
-        assert_false(woken); /* the other's time was over */
+        assert_false(was_woken()); /* the other's time was over */
     }
 }
 
@@ -424,6 +437,29 @@ static void joined_threads_give_their_places_to_later_ones(void **state) {
     assert_int_equal(first.result, 2 * 200 * 3);
     assert_true(is_same(&first, &again));
 }
+
+#if defined(__SANITIZE_THREAD__)
+
+static int unguarded;
+
+static void add_unguarded(void *arg) {
+    (void)arg;
+    unguarded++;
+}
+
+static void race_in_a_schedule(void) {
+    static const body racing[] = {add_unguarded, add_unguarded};
+    run_schedule(1, 1, 10, 2, racing);
+}
+
+static void the_baton_hides_no_race_from_thread_sanitizer(void **state) {
+    (void)state;
+    struct child_end end = run_child(race_in_a_schedule);
+    assert_non_null(strstr(end.said, "WARNING: ThreadSanitizer: data race"));
+    assert_non_null(strstr(end.said, "add_unguarded"));
+}
+
+#endif
 
 static void points_preserve_errno(void **state) {
     (void)state;
@@ -474,6 +510,9 @@ int main(void) {
         cmocka_unit_test(destructors_at_thread_exit_run_under_the_baton),
         cmocka_unit_test(joined_threads_give_their_places_to_later_ones),
         cmocka_unit_test(points_preserve_errno),
+#if defined(__SANITIZE_THREAD__)
+        cmocka_unit_test(the_baton_hides_no_race_from_thread_sanitizer),
+#endif
 #endif
         cmocka_unit_test(outside_a_schedule_nothing_is_scheduled),
     };
