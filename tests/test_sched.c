@@ -310,6 +310,13 @@ static void a_spin_on_another_thread_ends_under_every_seed(void **state) {
     assert_in_range(longest, 5000, 100000); /* the silent one was once the highest */
 }
 
+static void a_spin_that_says_so_costs_few_steps(void **state) {
+    (void)state;
+    static const body spinners[] = {spin_until_set, set_word};
+    for (uint64_t seed = 0; seed < 30; seed++)
+        assert_in_range(run_schedule(seed, 1, 100, 2, spinners).steps, 1, 100);
+}
+
 /* ------------------------------------------------------------------ time -- */
 
 static TARN__ATOMIC(uint64_t) slept_ns;
@@ -420,6 +427,38 @@ static void destructors_at_thread_exit_run_under_the_baton(void **state) {
     assert_true(lost > 0);
 }
 
+static struct tarn_os_exit_key contended;
+
+static void make_contended_key(void *arg) {
+    (void)arg;
+    if (!tarn__os_exit_key_make(&contended, increment_at_exit))
+        abort();
+}
+
+static unsigned free_keys(void) {
+    static pthread_key_t keys[PTHREAD_KEYS_MAX];
+    unsigned count = 0;
+    while (count < PTHREAD_KEYS_MAX && pthread_key_create(&keys[count], NULL) == 0)
+        count++;
+    for (unsigned i = 0; i < count; i++)
+        pthread_key_delete(keys[i]);
+    return count;
+}
+
+static void two_makers_of_an_exit_key_lose_no_key(void **state) {
+    (void)state;
+    static const body makers[] = {make_contended_key, make_contended_key};
+    run_schedule(0, 3, 10, 2, makers); /* the baton takes a key, once */
+    unsigned before = free_keys();
+    for (uint64_t seed = 0; seed < 50; seed++) {
+        /* relaxed, below too: nobody else runs. */
+        pthread_key_delete(tarn__load(&contended.number, relaxed) - 1);
+        tarn__store(&contended.number, 0, relaxed);
+        run_schedule(seed, 3, 10, 2, makers);
+    }
+    assert_int_equal(free_keys(), before);
+}
+
 static void start_many_in_turn(void *arg) {
     struct tarn_os_thread thread;
     for (int i = 0; i < 200; i++) {
@@ -503,11 +542,13 @@ int main(void) {
         cmocka_unit_test(waiting_on_timeouts_alone_ends_with_a_message),
         cmocka_unit_test(a_schedule_that_stops_before_its_threads_is_misuse),
         cmocka_unit_test(a_spin_on_another_thread_ends_under_every_seed),
+        cmocka_unit_test(a_spin_that_says_so_costs_few_steps),
         cmocka_unit_test(time_is_virtual_and_an_hour_passes_at_once),
         cmocka_unit_test(a_futex_times_out_when_nobody_else_can_run),
         cmocka_unit_test(a_wake_before_the_timeout_is_no_timeout),
         cmocka_unit_test(a_wake_of_one_wakes_one),
         cmocka_unit_test(destructors_at_thread_exit_run_under_the_baton),
+        cmocka_unit_test(two_makers_of_an_exit_key_lose_no_key),
         cmocka_unit_test(joined_threads_give_their_places_to_later_ones),
         cmocka_unit_test(points_preserve_errno),
 #if defined(__SANITIZE_THREAD__)
