@@ -10,13 +10,15 @@
  *               refill                  last block taken
  *     (new) ------------> CURRENT ---------------------------> FULL
  *                          ^   |                                |
- *                          |   | another is taken instead       | first block freed
+ *                          |   | another is taken instead       | some blocks freed
  *                  refill  |   v                                |
  *                         PARTIAL <-----------------------------+
  *                           |  last block freed: kept, or
  *                           v
  *                        PARTING ---> the arena store
  *
+ * A full pool leaves that state when a sixteenth of its blocks, and one, are free:
+ * among random lifetimes it would else change lists at every other call.
  * An emptied pool stays for its class while the cache keeps few (KEEP_SLICES),
  * so that a loop at a pool's edge does not go to the arena store each time.
  */
@@ -38,7 +40,6 @@ struct tarn_pool tarn__no_pool = {.state = TARN_POOL_FULL, .alarm = TARN_ALARM_N
 void tarn__cache_init(struct tarn_cache *cache, uint32_t id, const struct tarn_cache_hooks *hooks) {
     cache->id = id;
     cache->hooks = hooks;
-    cache->hint = TARN_HINT_NONE;
     tarn__list_init(&cache->full);
     tarn__list_init(&cache->parting);
     for (int kind = 0; kind < TARN_KINDS; kind++)
@@ -65,7 +66,7 @@ static void set_state(struct tarn_pool *pool, enum tarn_pool_state state) {
     if (state == TARN_POOL_PARTIAL)
         pool->alarm = 0;
     else if (state == TARN_POOL_FULL)
-        pool->alarm = (uint16_t)(pool->capacity - 1);
+        pool->alarm = tarn__pool_full_alarm(pool);
     else
         pool->alarm = TARN_ALARM_NONE;
 }
@@ -85,8 +86,9 @@ static void shelve(struct tarn_cache *cache, struct tarn_pool *pool) {
         set_state(pool, pool->frozen ? TARN_POOL_ASIDE : TARN_POOL_FULL);
         tarn__list_append(&cache->full, &pool->node);
     } else {
+        /* At the end: it collects more free blocks before its turn comes. */
         set_state(pool, TARN_POOL_PARTIAL);
-        tarn__list_prepend(&cache->partial[pool->kind][pool->size_class], &pool->node);
+        tarn__list_append(&cache->partial[pool->kind][pool->size_class], &pool->node);
     }
 }
 
@@ -166,6 +168,18 @@ static struct tarn_pool *take_partial(struct tarn_cache *cache, enum tarn_kind k
     return NULL;
 }
 
+/* When there is no memory: a full pool of the class with some room after all. */
+static struct tarn_pool *take_full(struct tarn_cache *cache, enum tarn_kind kind, unsigned c) {
+    for (struct tarn_list_node *n = cache->full.next; n != &cache->full; n = n->next) {
+        struct tarn_pool *pool = TARN__CONTAINER_OF(n, struct tarn_pool, node);
+        if (pool->kind == kind && pool->size_class == c && pool->free && !pool->frozen) {
+            unshelve(cache, pool);
+            return pool;
+        }
+    }
+    return NULL;
+}
+
 /* A pool with room becomes, or is, the current one: itself after what others
  * freed is taken in, a partial one, a new one. */
 static struct tarn_pool *find_pool(struct tarn_cache *cache, enum tarn_kind kind, unsigned c) {
@@ -178,6 +192,8 @@ static struct tarn_pool *find_pool(struct tarn_cache *cache, enum tarn_kind kind
     struct tarn_pool *next = take_partial(cache, kind, c);
     if (!next)
         next = make_pool(cache, kind, c);
+    if (!next)
+        next = take_full(cache, kind, c);
     if (!next)
         return NULL;
     if (pool != &tarn__no_pool)
@@ -249,7 +265,7 @@ static void pool_emptied(struct tarn_cache *cache, struct tarn_pool *pool) {
 }
 
 void tarn__pool_changed(struct tarn_cache *cache, struct tarn_pool *pool) {
-    if (pool->state == TARN_POOL_FULL) {
+    if (pool->state == TARN_POOL_FULL && pool->used <= pool->alarm) {
         unshelve(cache, pool);
         shelve(cache, pool);
     }

@@ -36,8 +36,7 @@ struct tarn_cache {
     const struct tarn_cache_hooks *hooks; /* NULL in raw caches */
 
     /* owner */
-    struct tarn_arena *hint; /* the arena that a raw block was last freed in */
-    struct tarn_room *room;  /* of the arena that this cache holds, or NULL */
+    struct tarn_room *room; /* of the arena that this cache holds, or NULL */
     struct tarn_pool *current[TARN_KINDS][TARN_CLASSES]; /* never NULL */
     struct tarn_list_node partial[TARN_KINDS][TARN_CLASSES];
     struct tarn_list_node full;    /* pools full or aside */
@@ -50,9 +49,6 @@ struct tarn_cache {
     /* any thread */
     _Alignas(128) struct tarn_inbox remote;
 };
-
-/* An address that no block leads to, NULL least of all. */
-#define TARN_HINT_NONE ((struct tarn_arena *)1)
 
 /* Stands for "no pool": always full. */
 extern struct tarn_pool tarn__no_pool;

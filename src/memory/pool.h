@@ -157,6 +157,11 @@ static inline unsigned tarn__pool_carved(const struct tarn_pool *pool) {
     return tarn__load(&pool->carved, acquire);
 }
 
+/* The used blocks at which a full pool counts as partial. */
+static inline uint16_t tarn__pool_full_alarm(const struct tarn_pool *pool) {
+    return (uint16_t)(pool->capacity - 1 - pool->capacity / 16);
+}
+
 static inline unsigned tarn__pool_words(const struct tarn_pool *pool) {
     return (pool->capacity + 63u) / 64u;
 }

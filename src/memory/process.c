@@ -35,7 +35,6 @@ __thread struct tarn__tls tarn__tls
     __attribute__((tls_model("initial-exec"))) = {&nobody, TARN__SEAT_NONE, 0};
 
 struct tarn_cache tarn__raw_nobody = {
-    .hint = TARN_HINT_NONE,
     .current = {[0 ... TARN_KINDS - 1] = {[0 ... TARN_CLASSES - 1] = &tarn__no_pool}}};
 
 __thread struct tarn_cache *tarn__raw_cache __attribute__((tls_model("initial-exec"))) =

@@ -7,11 +7,10 @@
  * what is its own; the rest goes to the owner's inbox, so a thread that only
  * frees needs no cache.
  *
- * Misuse: a pointer is looked up in the address map unless its arena is the one
- * that the thread freed in last; foreign, object and interior pointers stop the
- * program. A block freed twice is found by its bit (other threads) or by the mark
- * in its second word, confirmed by a walk of the pool's free list (the owner, and
- * when it takes in what others freed).
+ * Misuse: every pointer is looked up in the address map; foreign, object and
+ * interior pointers stop the program. A block freed twice is found by its bit (other threads) or by
+ * the mark in its second word, confirmed by a walk of the pool's free list (the owner, and when it
+ * takes in what others freed).
  *
  * Progress: lock-free on every path but claiming slices, mappings and caches,
  * which hold one lock briefly. No call changes errno but for its own failure.
@@ -163,34 +162,28 @@ static void free_large(struct tarn_pool *pool, void *block) {
     errno = saved;
 }
 
-/* Whatever the fast path does not take: NULL, another arena than last time, blocks
- * of other threads, large ones, misuse. */
-static __attribute__((noinline)) void free_slow(struct tarn_cache *cache, void *block) {
+/* Whatever the fast path does not take: NULL, blocks of other threads, large ones,
+ * misuse. */
+static __attribute__((noinline)) void free_slow(void *block) {
     if (!block)
         return;
     struct tarn_pool *pool = expect_raw("tarn_free", block);
-    if (pool->slices == 0) {
+    if (pool->slices == 0)
         free_large(pool, block);
-    } else if (pool->owner == cache) {
-        cache->hint = tarn__arena_of(block);
-        tarn__raw_check_free(pool, block);
-        tarn__block_set_mark(block, tarn__raw_mark(pool));
-        tarn__block_free_owner(cache, pool, block);
-    } else if (!tarn__post_set(&pool->owner->remote, &tarn__pool_side(pool)->remote,
-                               tarn__pool_index(pool, block))) {
+    else if (!tarn__post_set(&pool->owner->remote, &tarn__pool_side(pool)->remote,
+                             tarn__pool_index(pool, block)))
         stop_on_double_free("tarn_free", block, pool->block_size);
-    }
 }
 
 void tarn_free(void *block) {
     struct tarn_cache *cache = tarn__raw_cache;
-    if (tarn__unlikely(tarn__arena_of(block) != cache->hint)) {
-        free_slow(cache, block);
+    if (tarn__unlikely(tarn__map_get(block) != TARN_UNIT_ARENA)) {
+        free_slow(block);
         return;
     }
     struct tarn_pool *pool = tarn__pool_of(block);
     if (tarn__unlikely(pool->owner != cache) || tarn__unlikely(!tarn__pool_is_block(pool, block))) {
-        free_slow(cache, block);
+        free_slow(block);
         return;
     }
     tarn__raw_check_free(pool, block);

@@ -29,7 +29,7 @@ static size_t verify_list(struct tarn_cache *cache, struct tarn_list_node *list,
         else if (list != &cache->full) /* [MEM-3], [MEM-4] */
             faults += pool->state != TARN_POOL_PARTIAL || pool->alarm != 0 || !room;
         else if (pool->state == TARN_POOL_FULL)
-            faults += room || pool->alarm != pool->capacity - 1;
+            faults += pool->used <= pool->alarm || pool->alarm != tarn__pool_full_alarm(pool);
         else
             faults += pool->state != TARN_POOL_ASIDE || pool->alarm != TARN_ALARM_NONE;
         if (pool->kept) {
