@@ -358,6 +358,52 @@ static void repair_finds_what_was_never_announced(void **state) {
     tarn__cache_relist_pool(&owner, tarn__pool_of(p[1]));
 }
 
+/* The number of hands outlives a trim of the empty arena that it lies in. */
+static void a_trim_forgets_no_hands(void **state) {
+    (void)state;
+    void *p = alloc(&owner, TARN_KIND_LEAF, 240000);
+    struct tarn_post *post = &tarn__pool_side(tarn__pool_of(p))->remote;
+    tarn__block_free(&other, p);
+    tarn__cache_collect_remote(&owner);
+    tarn__cache_trim(&owner);
+    tarn__room_let_go(&owner.room);
+    uint64_t hands = tarn__post_hands(post);
+    assert_true(hands > 0);
+    assert_true(tarn_heap_trim(NULL) > 0);
+    assert_int_equal(tarn__post_hands(post), hands);
+}
+
+/* Of two threads that free one large block, one is told. */
+static void a_large_block_is_freed_by_one(void **state) {
+    (void)state;
+    void *p = tarn_malloc(1000000);
+    assert_non_null(p);
+    struct tarn_pool *pool = tarn__large_pool_of(p);
+    assert_true(tarn__large_claim_free(pool));
+    assert_false(tarn__large_claim_free(pool));
+    tarn__large_release(pool);
+    p = tarn_malloc(1000000); /* the same mapping: its block may be freed again */
+    tarn_free(p);
+}
+
+/* A thread of the parent was about to announce: the child takes its block in. */
+static void a_child_repairs_its_raw_cache(void **state) {
+    (void)state;
+    int status = 0;
+    void *p = tarn_malloc(200000);
+    struct tarn_pool *pool = tarn__pool_of(p);
+    struct late_sender s = begin_free(p);
+    tarn__store(&s.post->word, s.hands | TARN_POST_ANNOUNCED, relaxed);
+    pid_t child = fork();
+    if (child == 0)
+        _exit(pool->used == 0 && memory_faults() == 0 ? 0 : 1);
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_int_equal(status, 0);
+    assert_int_equal(pool->used, 1);
+    tarn__cache_repair(tarn__raw_cache);
+    assert_int_equal(pool->used, 0);
+}
+
 int main(void) {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
     const struct CMUnitTest tests[] = {
@@ -374,6 +420,9 @@ int main(void) {
         TEST(a_late_sender_leaves_a_pool_in_other_hands_alone),
         TEST(a_pool_waits_for_its_late_sender),
         TEST(repair_finds_what_was_never_announced),
+        TEST(a_trim_forgets_no_hands),
+        TEST(a_large_block_is_freed_by_one),
+        TEST(a_child_repairs_its_raw_cache),
     };
     return cmocka_run_group_tests_name("memory_cache", tests, NULL, NULL);
 }
