@@ -107,15 +107,11 @@ static struct tarn_judgement begin_judgement(struct tarn_heap *heap) {
  * more. Where user code runs elsewhere, that thread settles them. */
 static uint64_t settle(struct tarn_collector *c, struct tarn_mutator *m) {
     struct tarn_heap *heap = c->heap;
-    tarn__convicts_pend(c, m);
-    c->awaiting_user_code = true;
     if (heap->config.dispatch != TARN_DISPATCH_SAFEPOINT)
         return 0;
-    /* release: pairs with the acquire in others_only(). */
-    tarn__store(&heap->round_reserved, m->seat.cache.id, release);
     tarn__pending_run(m);
     uint64_t freed = tarn__collect_settle(c, m);
-    /* release: as above. */
+    /* release: pairs with the acquire in others_only(). */
     tarn__store(&heap->round_reserved, 0, release);
     return freed;
 }
@@ -136,13 +132,14 @@ uint64_t tarn__collect_settle(struct tarn_collector *c, struct tarn_mutator *m) 
         tarn__convicts_unlist(c);
         tarn__convict(c, &j, age < TARN_GENERATIONS ? age : TARN_GENERATIONS - 1, NULL);
         bool dead = tarn__convicts_kill(c, false);
+        if (!dead)
+            tarn__convicts_pend(c);
         tarn__world_start(&heap->world, &m->seat);
         tarn__object_run_dying(m);
         if (dead) {
             c->awaiting_user_code = false;
             return tarn__convicts_free(c, m);
         }
-        tarn__convicts_pend(c, m);
         if (heap->config.dispatch != TARN_DISPATCH_SAFEPOINT)
             return 0;
         tarn__pending_run(m);
@@ -172,6 +169,13 @@ static void run(struct tarn_collector *c, struct tarn_mutator *m, int generation
     int age = generation + 1 < TARN_GENERATIONS ? generation + 1 : TARN_GENERATIONS - 1;
     uint64_t condemned = tarn__convict(c, &j, (unsigned)age, &survivors);
     bool dead = condemned == 0 || tarn__convicts_kill(c, c->awaiting_user_code);
+    if (!dead) {
+        tarn__convicts_pend(c);
+        c->awaiting_user_code = true;
+        if (heap->config.dispatch == TARN_DISPATCH_SAFEPOINT)
+            /* relaxed: the world is stopped; starting it publishes this. */
+            tarn__store(&heap->round_reserved, m->seat.cache.id, relaxed);
+    }
     tarn__generation_collected(c, generation, survivors);
     if (generation == TARN_GENERATIONS - 1)
         tarn__gc_release_empty_pools(heap);
@@ -274,6 +278,7 @@ static void fork_done(struct tarn_heap *heap, bool child) {
 }
 
 const struct tarn_heap_hooks tarn__collector_hooks = {
+    .convict_died = tarn__convict_died,
     .fork_prepare = fork_prepare,
     .fork_done = fork_done,
     .seat_left = seat_left,

@@ -33,11 +33,13 @@ struct tarn_gc_slot {
     bool in_set;
     bool is_grey;
     bool has_convicts;
-    unsigned words;                       /* of the bitmaps that are in use */
-    uint64_t set[TARN_POOL_WORDS];        /* members of the set */
-    uint64_t held[TARN_POOL_WORDS];       /* of them, reachable from outside */
-    uint64_t grey[TARN_POOL_WORDS];       /* of them, not traced yet */
-    uint64_t convict[TARN_POOL_WORDS];    /* condemned by a judgement */
+    unsigned words;                 /* of the bitmaps that are in use */
+    uint64_t set[TARN_POOL_WORDS];  /* members of the set */
+    uint64_t held[TARN_POOL_WORDS]; /* of them, reachable from outside */
+    uint64_t grey[TARN_POOL_WORDS]; /* of them, not traced yet */
+    /* Condemned by a judgement. Written with the world stopped, and by threads
+     * under whose hands a convict dies while finalizers run. */
+    TARN__ATOMIC(uint64_t) convict[TARN_POOL_WORDS];
     uint32_t trial[TARN_POOL_BLOCKS_MAX]; /* counts not explained yet */
 };
 
@@ -97,6 +99,12 @@ static inline bool tarn__bit_test(const uint64_t *bits, unsigned i) {
     return (bits[i / 64] >> (i % 64)) & 1;
 }
 
+/* The convicts of one word of a slot. */
+static inline uint64_t tarn__convict_word(struct tarn_gc_slot *slot, unsigned w) {
+    /* relaxed: looked at with the world stopped, or when all of them are DEAD. */
+    return tarn__load(&slot->convict[w], relaxed);
+}
+
 static inline void tarn__bit_set(uint64_t *bits, unsigned i) {
     bits[i / 64] |= (uint64_t)1 << (i % 64);
 }
@@ -139,8 +147,10 @@ uint64_t tarn__convict(struct tarn_collector *c, struct tarn_judgement *j, unsig
 bool tarn__convicts_kill(struct tarn_collector *c, bool postpone);
 /* World stopped: forgets which pools have convicts; tarn__convict finds them again. */
 void tarn__convicts_unlist(struct tarn_collector *c);
-/* World running: queues the convicts' user code. */
-void tarn__convicts_pend(struct tarn_collector *c, struct tarn_mutator *m);
+/* World stopped: queues the convicts' user code. */
+void tarn__convicts_pend(struct tarn_collector *c);
+/* Any thread: a convict died by counts; it is one no more. */
+void tarn__convict_died(struct tarn_object *object);
 /* World running: frees convicts that are dead. Returns how many. */
 uint64_t tarn__convicts_free(struct tarn_collector *c, struct tarn_mutator *m);
 

@@ -53,7 +53,9 @@ uint64_t tarn__convict(struct tarn_collector *c, struct tarn_judgement *j, unsig
             if (survivors)
                 *survivors += tarn__bits_count(slot->held[w]);
             uint64_t found = slot->set[w] & ~slot->held[w];
-            slot->convict[w] = (slot->convict[w] & ~slot->set[w]) | found;
+            uint64_t earlier = tarn__convict_word(slot, w) & ~slot->set[w];
+            /* relaxed: the world is stopped. */
+            tarn__store(&slot->convict[w], earlier | found, relaxed);
             condemned += tarn__bits_count(found);
             any |= found;
         }
@@ -70,7 +72,7 @@ for_each_convict(struct tarn_collector *c, void (*body)(void *arg, struct tarn_o
                  void *arg) {
     for (struct tarn_gc_slot *slot = c->convicts; slot; slot = slot->next_convict)
         for (unsigned w = 0; w < slot->words; w++)
-            for (uint64_t bits = slot->convict[w]; bits; bits &= bits - 1)
+            for (uint64_t bits = tarn__convict_word(slot, w); bits; bits &= bits - 1)
                 body(arg, tarn__pool_block(slot->pool, w * 64 + tarn__bits_lowest(bits)));
 }
 
@@ -128,21 +130,25 @@ bool tarn__convicts_kill(struct tarn_collector *c, bool postpone) {
 /* One convict with user code left joins the pending queue, which owns a
  * reference to it. */
 static void pend(void *arg, struct tarn_object *o) {
-    struct tarn_mutator *m = arg;
     const struct tarn_type *type = tarn__type_of(o);
-    /* acquire: pairs with the release in run_stage(); a stage that is over shows
-     * before PENDING is down. */
-    uint64_t word = tarn__load(&o->shared, acquire);
+    /* relaxed: the world is stopped. */
+    uint64_t word = tarn__load(&o->shared, relaxed);
     unsigned left = tarn__stage_left(type->stages, word);
     if (!left || (word & TARN__PENDING))
         return;
-    /* acq_rel: publishes the queue's reference with the flag. */
-    tarn__fetch_add(&o->shared, TARN__COUNT_ONE + TARN__PENDING, acq_rel);
-    tarn__pending_post(tarn__seat_heap(&m->seat), o);
+    tarn__store(&o->shared, word + TARN__COUNT_ONE + TARN__PENDING, relaxed);
+    tarn__pending_post(arg, o);
 }
 
-void tarn__convicts_pend(struct tarn_collector *c, struct tarn_mutator *m) {
-    for_each_convict(c, pend, m);
+void tarn__convicts_pend(struct tarn_collector *c) {
+    for_each_convict(c, pend, c->heap);
+}
+
+void tarn__convict_died(struct tarn_object *object) {
+    struct tarn_pool *pool = tarn__pool_of(object);
+    unsigned index = tarn__pool_index(pool, object);
+    /* relaxed: a stop orders this with the collector's next look. */
+    tarn__fetch_and(&pool->gc->convict[index / 64], ~((uint64_t)1 << (index % 64)), relaxed);
 }
 
 /* --- freeing, with the world running --- */
@@ -152,7 +158,8 @@ static bool is_convict(struct tarn_object *reference) {
     if (pool->kind != TARN_KIND_CONTAINER)
         return false;
     struct tarn_gc_slot *slot = pool->gc;
-    return slot->has_convicts && tarn__bit_test(slot->convict, tarn__pool_index(pool, reference));
+    unsigned index = tarn__pool_index(pool, reference);
+    return slot->has_convicts && (tarn__convict_word(slot, index / 64) >> (index % 64)) & 1;
 }
 
 static void release(void *arg, struct tarn_object *o) {
@@ -172,11 +179,12 @@ uint64_t tarn__convicts_free(struct tarn_collector *c, struct tarn_mutator *m) {
     for (struct tarn_gc_slot *slot = c->convicts; slot; slot = next) {
         next = slot->next_convict;
         for (unsigned w = 0; w < slot->words; w++) {
-            uint64_t mask = slot->convict[w];
+            uint64_t mask = tarn__convict_word(slot, w);
             if (!mask)
                 continue;
             freed += tarn__bits_count(mask);
-            slot->convict[w] = 0;
+            /* relaxed: the dead are the collecting thread's. */
+            tarn__store(&slot->convict[w], 0, relaxed);
             tarn__pool_free_mask(&m->seat.cache, slot->pool, w, mask);
         }
         slot->has_convicts = false;

@@ -61,7 +61,7 @@ void tarn__judge_add_convicts(struct tarn_judgement *j, struct tarn_collector *c
     for (struct tarn_gc_slot *slot = c->convicts; slot; slot = slot->next_convict) {
         enter_set(j, slot);
         for (unsigned w = 0; w < slot->words; w++)
-            for (uint64_t bits = slot->convict[w]; bits; bits &= bits - 1) {
+            for (uint64_t bits = tarn__convict_word(slot, w); bits; bits &= bits - 1) {
                 unsigned i = w * 64 + tarn__bits_lowest(bits);
                 add_member(j, slot, i, tarn__pool_block(slot->pool, i));
             }

@@ -41,6 +41,8 @@ static _Noreturn void stop_on_over_release(struct tarn_object *o) {
 static void bury(struct tarn_mutator *m, struct tarn_object *o) {
     /* relaxed: the winner of DEAD has the acquire. */
     uint64_t word = tarn__load(&o->shared, relaxed);
+    if (tarn__unlikely(tarn__load(&o->bias, relaxed) & TARN__BIAS_CONVICT))
+        tarn__seat_heap(&m->seat)->hooks->convict_died(o);
     if (tarn__unlikely(word & TARN__WEAK))
         tarn__weak_detach(m, o);
     if (word & (TARN__PUBLISHED | TARN__WEAK))

@@ -26,6 +26,8 @@ struct tarn_heap_hooks {
      * collected are gone. */
     void (*fork_prepare)(struct tarn_heap *heap);
     void (*fork_done)(struct tarn_heap *heap, bool child);
+    /* A convict whose finalizers run died by counts. Any thread. */
+    void (*convict_died)(struct tarn_object *object);
     /* User code ran out: convicts may be judged a second time. */
     void (*pending_done)(struct tarn_heap *heap, struct tarn_seat *seat);
 };
