@@ -244,8 +244,11 @@ TARN_API void tarn_free(void *block);
 
 /*
  * tarn_free after every thread of the caller's heap has passed a safepoint: for
- * memory that other threads may be reading by borrowing. Needs no memory.
- * block: a live raw block. Threads: attached. Safepoint: no.
+ * memory that other threads may be reading by borrowing. Needs no memory: from
+ * the call on the block's first 16 bytes are the library's, as an rcu_head would
+ * be; the rest stays as it is until it is freed.
+ * block: a live raw block, not aligned to 256 KiB or more; NULL does nothing.
+ * Threads: attached. Safepoint: no.
  */
 TARN_API void tarn_free_deferred(void *block);
 

@@ -86,7 +86,8 @@ void tarn_free_deferred(void *block) {
     struct tarn_mutator *m = tarn__mutator_expect("tarn_free_deferred");
     if (!block)
         return;
-    TARN_CHECK(tarn_is_heap_pointer(block) && tarn__pool_of(block)->kind == TARN_KIND_RAW,
+    TARN_CHECK((uintptr_t)block % TARN_ARENA_SIZE != 0 && tarn_is_heap_pointer(block) &&
+                   tarn__pool_of(block)->kind == TARN_KIND_RAW,
                "%p is not a raw block of tarn", block);
     tarn__object_retire(m, block);
 }
