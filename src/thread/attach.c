@@ -116,7 +116,9 @@ static void detach_at_exit(void *value) {
              seat->cache.id);
     seat->world->hooks->log(seat->world, TARN_LOG_WARNING, text);
     TARN_CHECK(!seat->holds_world, "a thread exits while it has the world stopped");
-    if (!tarn__thread_is_running())
+    if (tarn__thread_is_running())
+        tarn__rcu_reopen(seat);
+    else
         tarn_blocking_end();
     tarn__seat_detach(seat);
 }

@@ -51,6 +51,10 @@ void tarn__rcu_leave(struct tarn_seat *seat) {
     tarn__fetch_add(&seat->section, 1, seq_cst);
 }
 
+void tarn__rcu_reopen(struct tarn_seat *seat) {
+    (void)seat;
+}
+
 void tarn__rcu_synchronize(struct tarn_world *world) {
     for (struct tarn_seat *s = tarn__world_first(world); s; s = s->next) {
         /* seq_cst: store/load pair with tarn__rcu_enter(). */
@@ -80,6 +84,11 @@ void tarn__rcu_enter(struct tarn_seat *seat) {
 void tarn__rcu_leave(struct tarn_seat *seat) {
     LEAVE_EDGE_FOR(&seat->world->reader_edge);
     urcu_bp_read_unlock();
+}
+
+void tarn__rcu_reopen(struct tarn_seat *seat) {
+    if (!urcu_bp_read_ongoing())
+        tarn__rcu_enter(seat);
 }
 
 void tarn__rcu_synchronize(struct tarn_world *world) {

@@ -21,6 +21,10 @@ struct tarn_world;
 void tarn__rcu_enter(struct tarn_seat *seat);
 void tarn__rcu_leave(struct tarn_seat *seat);
 
+/* In a thread that exits inside a section: opens it again if liburcu's own
+ * destructor, which may run before the caller's, has closed it. */
+void tarn__rcu_reopen(struct tarn_seat *seat);
+
 /* Waits until every section of the world's seats open at the call has closed.
  * The caller is inside no section. May sleep for milliseconds. */
 void tarn__rcu_synchronize(struct tarn_world *world);
