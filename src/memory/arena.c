@@ -295,9 +295,9 @@ static size_t purge(struct tarn_room *room) {
 
 void tarn__slices_release(struct tarn_pool *pool) {
     struct tarn_arena *arena = tarn__arena_of(pool);
-    struct tarn_room *room = arena->room;
     uint32_t mask = run_mask((unsigned)(pool - arena->pools), pool->slices);
     tarn__lock_acquire(&lock);
+    struct tarn_room *room = arena->room;
     displace(room);
     room->free_slices |= mask;
     room->dirty_slices |= mask;
