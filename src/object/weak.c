@@ -173,7 +173,7 @@ static void dispose_weak(void *object) {
     struct weak *weak = object;
     if (!weak->control)
         return;
-    if (weak->node.next) {
+    if (weak->callback) { /* it is on the list, whose neighbours write in its node */
         struct tarn_lock *lock = lock_of(tarn__type_of(object)->heap, weak->control);
         tarn__lock_acquire(lock);
         tarn__list_remove(&weak->node);
