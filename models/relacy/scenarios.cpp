@@ -295,6 +295,52 @@ struct slot_passing : rl::test_suite<slot_passing, 2> {
     }
 };
 
+/* What an exchange takes out may be looked at by whoever took it. */
+struct slot_exchanged : rl::test_suite<slot_exchanged, 2> {
+    model m;
+    void before() { m.begin(1, 0); }
+    void after() {
+        m.store(OWNER, 0);
+        m.safepoint();
+        m.end();
+    }
+    void thread(unsigned i) {
+        if (i == 0) {
+            m.o->payload($) = 1;
+            m.store(OWNER, m.o);
+            m.drop(OWNER);
+            m.leave(TARN__SEAT_BLOCKING);
+        } else if (tarn__slot_swap_kernel(&m.place, (tarn_object *)0)) {
+            m.use();
+            m.drop(OTHER);
+        }
+    }
+};
+
+/* The same by compare_exchange, both in and out. */
+struct slot_compared : rl::test_suite<slot_compared, 2> {
+    model m;
+    void before() { m.begin(1, 0); }
+    void after() {
+        m.store(OWNER, 0);
+        m.safepoint();
+        m.end();
+    }
+    void thread(unsigned i) {
+        tarn_object *none = 0;
+        tarn_object *some = m.o;
+        if (i == 0) {
+            m.o->payload($) = 1;
+            tarn__slot_publish(m.o);
+            RL_ASSERT(tarn__slot_cas_kernel(&m.place, &none, some));
+            m.leave(TARN__SEAT_BLOCKING);
+        } else if (tarn__slot_cas_kernel(&m.place, &some, none)) {
+            m.use();
+            m.drop(OTHER);
+        }
+    }
+};
+
 /* --- weak references: upgrade and death, src/object/weak.c --- */
 
 struct weak_upgrade : rl::test_suite<weak_upgrade, 2> {
