@@ -107,6 +107,7 @@ static error_t parse(int key, char *arg, struct argp_state *state) {
         break;
     case 'd':
         settings.depth = (unsigned)number(arg, state, 1, 100);
+        settings.depth_given = true;
         break;
     case 'S':
         settings.schedules = (unsigned)number(arg, state, 1, 100000000);

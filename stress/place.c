@@ -162,27 +162,35 @@ static void on_fatal(void *arg, const char *message) {
             (unsigned long long)settings.seed, message);
 }
 
-void place_open(struct place *place, uint64_t *random) {
-    static const unsigned thresholds[] = {20, 100, 700, 3000};
-    *place = (struct place){0};
-    unsigned threshold = thresholds[random_below(random, 4)];
-    place->threshold = threshold;
-    place->config = (struct tarn_config){
-        .collect = (enum tarn_collect_mode)random_below(random, 3),
-        .dispatch = (enum tarn_dispatch)random_below(random, 3),
-        .threshold = {threshold, 3, 3},
-        .drop_budget = random_below(random, 2) ? 0 : 50,
-        .checked = random_below(random, 3) == 0,
-        .watchdog_ms = 20000,
-        .fatal = on_fatal,
-        .log = on_log,
-    };
+static void create(struct place *place) {
+    place->config.watchdog_ms = 20000;
+    place->config.fatal = on_fatal;
+    place->config.log = on_log;
     place->heap = tarn_heap_create(&place->config);
     if (!place->heap) {
         fault("no heap");
         _exit(1);
     }
     register_types(place);
+}
+
+void place_open(struct place *place, uint64_t *random) {
+    static const unsigned thresholds[] = {20, 100, 700, 3000};
+    *place = (struct place){0};
+    place->threshold = thresholds[random_below(random, 4)];
+    place->config = (struct tarn_config){
+        .collect = (enum tarn_collect_mode)random_below(random, 3),
+        .dispatch = (enum tarn_dispatch)random_below(random, 3),
+        .threshold = {place->threshold, 3, 3},
+        .drop_budget = random_below(random, 2) ? 0 : 50,
+        .checked = random_below(random, 3) == 0,
+    };
+    create(place);
+}
+
+void place_open_as(struct place *place, enum tarn_dispatch dispatch) {
+    *place = (struct place){.config = {.collect = TARN_COLLECT_MANUAL, .dispatch = dispatch}};
+    create(place);
 }
 
 /* --------------------------------------------------------------- closing ---- */

@@ -27,7 +27,8 @@ struct settings {
     uint64_t ops; /* per worker and round; 0: until the time is over */
     const char *mix;
     unsigned mix_groups;
-    unsigned depth;     /* of the schedules, with the baton */
+    unsigned depth; /* of the schedules, with the baton */
+    bool depth_given;
     unsigned schedules; /* seeds a scenario; 0: no scenarios */
     const char *scenario;
     bool verbose;
@@ -73,6 +74,9 @@ struct place {
 
 /* A heap of the round, with a configuration drawn from `random`. */
 void place_open(struct place *place, uint64_t *random);
+
+/* A heap that collects when told to, and runs user code as given. */
+void place_open_as(struct place *place, enum tarn_dispatch dispatch);
 
 /* Lets go of all, collects, and checks that nothing is left. */
 void place_close(struct place *place);
@@ -183,7 +187,9 @@ extern stress_flag round_over;
 /* Raw blocks that pass from thread to thread. */
 void memory_clear_boxes(void);
 
+#ifdef TARN__SCHED
 /* Small programs under the baton, many seeds each; 0 or 1. */
 int schedules_run(void);
+#endif
 
 #endif
