@@ -90,6 +90,11 @@ static inline uint64_t tarn__count_merge(struct tarn_object *o, int64_t delta, u
     /* relaxed: this party alone writes the word. */
     uint64_t bias = tarn__load(&o->bias, relaxed);
     int64_t local = tarn__count_of(bias) + delta;
+    /* relaxed: far from the edge others cannot matter; the flag is sticky. */
+    if (tarn__unlikely(local + tarn__count_of(tarn__load(&o->shared, relaxed)) > TARN__COUNT_MAX)) {
+        tarn__fetch_or(&o->shared, TARN__IMMORTAL, relaxed);
+        local = 0; /* the sum does not fit and is not kept any more [CNT-6] */
+    }
     /* relaxed: ordered before the addition by its release. */
     tarn__store(&o->bias, bias & TARN__BIAS_FLAGS_MASK, relaxed);
     uint64_t add = (uint64_t)local * TARN__COUNT_ONE + TARN__MERGED - clear;

@@ -1,0 +1,378 @@
+/* SPDX-License-Identifier: MIT */
+/* Copyright the tarn authors */
+/* Types, counts and plain fields; misuse that stops the program. */
+#include "heap_tests.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "memory_tests.h"
+
+/* --- types --- */
+
+static void refuse(const char *fault, struct tarn_type_spec spec) {
+    fixture.log[0] = 0;
+    errno = 0;
+    assert_null(tarn_type_register(fixture.heap, &spec));
+    assert_int_equal(errno, EINVAL);
+    assert_non_null(strstr(fixture.log, fault));
+}
+
+static void nonsense_types_are_refused_with_a_reason(void **state) {
+    static const size_t low[] = {8};
+    static const size_t odd[] = {20};
+    static const size_t twice[] = {16, 16};
+    static const size_t beyond[] = {32};
+    static const size_t fine[] = {16};
+    (void)state;
+    open_manual_heap();
+    refuse("name is missing", (struct tarn_type_spec){.size = 32});
+    refuse("name is missing", (struct tarn_type_spec){.name = "", .size = 32});
+    refuse("size is smaller", (struct tarn_type_spec){.name = "t", .size = 15});
+    refuse("size is beyond", (struct tarn_type_spec){.name = "t", .size = SIZE_MAX});
+    refuse("without offsets", (struct tarn_type_spec){.name = "t", .size = 32, .offset_count = 1});
+    const size_t *bad[] = {low, odd, twice, beyond};
+    for (int i = 0; i < 4; i++)
+        refuse("offsets are not",
+               (struct tarn_type_spec){
+                   .name = "t", .size = 32, .offsets = bad[i], .offset_count = i == 2 ? 2 : 1});
+    refuse("flags", (struct tarn_type_spec){.name = "t", .size = 32, .flags = 1u << 20});
+    refuse("without dispose",
+           (struct tarn_type_spec){.name = "t", .size = 32, .flags = TARN_TYPE_DISPOSE_PLAIN});
+    refuse("without trace",
+           (struct tarn_type_spec){.name = "t", .size = 32, .flags = TARN_TYPE_TRACE_CONCURRENT});
+    refuse("length_offset does not",
+           (struct tarn_type_spec){.name = "t", .size = 24, .element_size = 8});
+    refuse("length_offset is also", (struct tarn_type_spec){.name = "t",
+                                                            .size = 24,
+                                                            .offsets = fine,
+                                                            .offset_count = 1,
+                                                            .element_size = 8,
+                                                            .length_offset = 16});
+    refuse("element_offset_count without element_size",
+           (struct tarn_type_spec){.name = "t", .size = 24, .element_offset_count = 1});
+    refuse("element_offsets are not", (struct tarn_type_spec){.name = "t",
+                                                              .size = 24,
+                                                              .element_size = 8,
+                                                              .length_offset = 16,
+                                                              .element_offsets = fine,
+                                                              .element_offset_count = 1});
+    close_heap();
+}
+
+static void objects_are_zero_but_for_header_and_length(void **state) {
+    (void)state;
+    open_manual_heap();
+    tarn_type *bytes = tarn_type_register(
+        fixture.heap, &(struct tarn_type_spec){
+                          .name = "bytes", .size = 24, .element_size = 1, .length_offset = 16});
+    const size_t sizes[] = {0, 1, 15, 1000, 20000, 300000, 5000000};
+    for (int round = 0; round < 2; round++) /* the second meets used memory */
+        for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++) {
+            unsigned char *object = tarn_new_array(bytes, sizes[i]);
+            assert_non_null(object);
+            assert_int_equal(tarn_length(object), sizes[i]);
+            for (size_t k = 0; k < sizes[i]; k++)
+                assert_int_equal(object[24 + k], 0);
+            memset(object + 24, 0xff, sizes[i]);
+            assert_int_equal(tarn_refcount(object), 1);
+            assert_ptr_equal(tarn_typeof(object), bytes);
+            assert_string_equal(tarn_type_name(tarn_typeof(object)), "bytes");
+            assert_true(tarn_is_heap_pointer(object));
+            tarn_decref(object);
+        }
+    assert_null(tarn_new_array(bytes, SIZE_MAX));
+    assert_int_equal(errno, ENOMEM);
+    assert_null(tarn_new_array(bytes, SIZE_MAX - 10));
+    close_heap();
+}
+
+/* --- counts --- */
+
+static void counts_count(void **state) {
+    (void)state;
+    open_manual_heap();
+    void *o = tarn_new(fixture.leaf);
+    for (int i = 2; i <= 1000; i++) {
+        tarn_incref(o);
+        assert_int_equal(tarn_refcount(o), i);
+    }
+    assert_true(tarn_try_incref(o));
+    tarn_decref(o);
+    tarn_share(o);
+    assert_int_equal(tarn_refcount(o), 1000);
+    tarn_share(o);
+    for (int i = 1000; i > 1; i--) {
+        assert_int_equal(tarn_refcount(o), i);
+        tarn_decref(o);
+    }
+    uint64_t freed = stats().freed;
+    tarn_decref(o);
+    assert_int_equal(stats().freed, freed + 1); /* unpublished: at once */
+    close_heap();
+}
+
+static void shared_types_need_no_owner(void **state) {
+    (void)state;
+    open_manual_heap();
+    tarn_type *type = node_type("shared", NULL, NULL, TARN_TYPE_SHARED);
+    struct node *n = new_node(type);
+    assert_int_equal(n->header.bias.value & TARN__BIAS_SEAT_MASK, 0);
+    tarn_incref(n);
+    assert_int_equal(tarn_refcount(n), 2);
+    tarn_decref(n);
+    tarn_decref(n);
+    assert_int_equal(stats().freed, 1);
+    close_heap();
+}
+
+static void a_count_saturates_into_immortality(void **state) {
+    (void)state;
+    open_manual_heap();
+    tarn_object *o = tarn_new(fixture.leaf);
+    /* As if it had been referenced 2^31 - 1 times: the next merges and saturates. */
+    o->bias.value |= (uint64_t)INT32_MAX << TARN__COUNT_SHIFT;
+    tarn_incref(o);
+    assert_int_equal(tarn_refcount(o), PTRDIFF_MAX);
+    for (int i = 0; i < 10; i++)
+        tarn_decref(o);
+    assert_int_equal(tarn_refcount(o), PTRDIFF_MAX);
+    tarn_thread_detach();
+    assert_int_equal(tarn_heap_destroy(fixture.heap), 1);
+    assert_non_null(strstr(fixture.log, "1 live object of type 'leaf'"));
+}
+
+static void immortal_objects_stay(void **state) {
+    (void)state;
+    open_manual_heap();
+    struct node *n = new_node(fixture.node);
+    tarn_immortalize(n);
+    tarn_field_set(&n->a, n);
+    tarn_decref(n);
+    tarn_decref(n);
+    assert_int_equal(tarn_gc_collect(fixture.heap, 2), 0);
+    assert_int_equal(tarn_refcount(n), PTRDIFF_MAX);
+    assert_int_equal(tarn_heap_verify(fixture.heap, NULL, NULL), 0);
+    tarn_thread_detach();
+    assert_int_equal(tarn_heap_destroy(fixture.heap), 1);
+}
+
+static void fields_own_what_they_hold(void **state) {
+    (void)state;
+    open_manual_heap();
+    struct node *n = new_node(fixture.node);
+    void *leaf = tarn_new(fixture.leaf);
+    tarn_field_set(&n->a, leaf);
+    assert_int_equal(tarn_refcount(leaf), 2);
+    tarn_field_give(&n->b, leaf);
+    assert_int_equal(tarn_refcount(leaf), 2);
+    tarn_field_set(&n->a, NULL);
+    assert_int_equal(tarn_refcount(leaf), 1);
+    tarn_decref(n);
+    assert_int_equal(stats().freed, 2);
+    close_heap();
+}
+
+/* A type whose trace function names references that no offset does. */
+struct traced {
+    tarn_object header;
+    size_t count;
+    void *hidden[4];
+};
+
+static void trace_hidden(void *object, tarn_visitor visit, void *arg) {
+    struct traced *t = object;
+    for (size_t i = 0; i < t->count; i++)
+        visit(t->hidden[i], arg);
+}
+
+static void trace_functions_name_references(void **state) {
+    (void)state;
+    open_manual_heap();
+    tarn_type *type = tarn_type_register(
+        fixture.heap, &(struct tarn_type_spec){
+                          .name = "traced", .size = sizeof(struct traced), .trace = trace_hidden});
+    struct traced *x = tarn_new(type);
+    struct traced *y = tarn_new(type);
+    x->count = y->count = 2;
+    tarn_field_set(&x->hidden[0], y);
+    tarn_field_set(&y->hidden[1], x);
+    tarn_field_give(&y->hidden[0], tarn_new(fixture.leaf));
+    tarn_decref(x);
+    tarn_decref(y);
+    assert_int_equal(tarn_gc_collect(fixture.heap, 2), 2);
+    assert_int_equal(stats().freed, 3);
+    close_heap();
+}
+
+static void c14_an_omitted_reference_only_leaks(void **state) {
+    (void)state;
+    open_manual_heap();
+    tarn_type *type =
+        tarn_type_register(fixture.heap, &(struct tarn_type_spec){.name = "forgetful",
+                                                                  .size = sizeof(struct traced),
+                                                                  .trace = trace_hidden});
+    struct traced *x = tarn_new(type);
+    x->count = 0; /* says that it has none */
+    tarn_field_set(&x->hidden[0], x);
+    tarn_decref(x);
+    assert_int_equal(tarn_gc_collect(fixture.heap, 2), 0);
+    x->count = 1;
+    assert_int_equal(tarn_gc_collect(fixture.heap, 2), 1);
+    close_heap();
+}
+
+/* --- misuse: a child each, that must abort with the text --- */
+
+static void *object;
+static tarn_heap *other_heap;
+
+static void over_release(void) {
+    tarn_object *o = tarn_new(fixture.leaf);
+    tarn_incref(o);
+    tarn_share(o);
+    tarn_decref(o);
+    tarn_decref(o);
+    tarn_decref(o);
+}
+
+static void incref_of_freed(void) {
+    void *o = tarn_new(fixture.leaf);
+    void *keeps_the_pool = tarn_new(fixture.leaf);
+    (void)keeps_the_pool;
+    tarn_decref(o);
+    tarn_incref(o);
+}
+
+static void unattached_new(void) {
+    tarn_thread_detach();
+    tarn_new(fixture.leaf);
+}
+
+static void decref_while_blocking(void) {
+    tarn_blocking_begin();
+    tarn_decref(object);
+}
+
+static void nested_blocking(void) {
+    tarn_blocking_begin();
+    tarn_blocking_begin();
+}
+
+static void blocking_end_alone(void) {
+    tarn_blocking_end();
+}
+
+static void safepoint_in_a_stop(void) {
+    tarn_world_stop();
+    tarn_gc_collect(fixture.heap, 0);
+}
+
+static void start_without_stop(void) {
+    tarn_world_start();
+}
+
+static void foreign_type(void) {
+    tarn_type *type =
+        tarn_type_register(other_heap, &(struct tarn_type_spec){.name = "theirs", .size = 32});
+    tarn_new(type);
+}
+
+static void array_of_a_plain_type(void) {
+    tarn_new_array(fixture.leaf, 3);
+}
+
+static void a_stack_address_in_a_field(void) {
+    long local[4] = {0};
+    struct node *n = tarn_new(fixture.node);
+    tarn_field_set(&n->a, local);
+}
+
+static void count_too_low(void) {
+    struct node *n = tarn_new(fixture.node);
+    n->a = n->b = n; /* references that are not counted */
+    tarn_gc_collect(fixture.heap, 2);
+}
+
+static void freeing_an_object(void) {
+    tarn_free(tarn_new(fixture.leaf));
+}
+
+static void deferring_an_object(void) {
+    tarn_free_deferred(tarn_new(fixture.leaf));
+}
+
+static void misuse_stops_with_a_message(void **state) {
+    static const struct {
+        void (*misuse)(void);
+        const char *text;
+    } row[] = {
+        {over_release, "used after its last reference was dropped"},
+        {incref_of_freed, "used after its last reference was dropped"},
+        {unattached_new, "tarn_new: the calling thread is not attached to a heap"},
+        {decref_while_blocking, "tarn_decref: called inside a blocking region"},
+        {nested_blocking, "tarn_blocking_begin: called inside a blocking region"},
+        {blocking_end_alone, "not inside a blocking region"},
+        {safepoint_in_a_stop, "while the caller has the world stopped"},
+        {start_without_stop, "has not stopped the world"},
+        {foreign_type, "type 'theirs' belongs to another heap"},
+        {array_of_a_plain_type, "type 'leaf' has no trailing array"},
+        {a_stack_address_in_a_field, "is no object"},
+        {count_too_low, "type 'node' reports a reference to object"},
+        {freeing_an_object, "is an object, not a raw block"},
+        {deferring_an_object, "is not a raw block of tarn"},
+    };
+    (void)state;
+    open_manual_heap();
+    other_heap = tarn_heap_create(NULL);
+    object = tarn_new(fixture.leaf);
+    for (size_t i = 0; i < sizeof row / sizeof row[0]; i++)
+        expect_fatal(row[i].misuse, row[i].text);
+    tarn_decref(object);
+    assert_int_equal(tarn_heap_destroy(other_heap), 0);
+    close_heap();
+}
+
+/* --- the verifier --- */
+
+static ptrdiff_t one_outside(const void *o, void *arg) {
+    (void)arg;
+    return tarn_typeof(o) == fixture.node || tarn_typeof(o) == fixture.leaf ? 1 : -1;
+}
+
+static void c15_the_verifier_finds_wrong_counts(void **state) {
+    (void)state;
+    open_manual_heap();
+    struct node *n = new_node(fixture.node);
+    tarn_object *leaf = tarn_new(fixture.leaf);
+    assert_int_equal(tarn_heap_verify(fixture.heap, one_outside, NULL), 0);
+    tarn_incref(leaf); /* one more than the outside says */
+    assert_int_equal(tarn_heap_verify(fixture.heap, one_outside, NULL), 1);
+    assert_non_null(strstr(fixture.log, "of type 'leaf': its count is not the references to it"));
+    tarn_decref(leaf);
+    n->a = (struct node *)leaf; /* held, and not counted */
+    n->b = (struct node *)leaf;
+    assert_int_equal(tarn_heap_verify(fixture.heap, NULL, NULL), 1);
+    assert_non_null(strstr(fixture.log, "its count is lower than the references to it"));
+    n->a = n->b = NULL;
+    tarn_decref(leaf);
+    tarn_decref(n);
+    close_heap();
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(nonsense_types_are_refused_with_a_reason),
+        cmocka_unit_test(objects_are_zero_but_for_header_and_length),
+        cmocka_unit_test(counts_count),
+        cmocka_unit_test(shared_types_need_no_owner),
+        cmocka_unit_test(a_count_saturates_into_immortality),
+        cmocka_unit_test(immortal_objects_stay),
+        cmocka_unit_test(fields_own_what_they_hold),
+        cmocka_unit_test(trace_functions_name_references),
+        cmocka_unit_test(c14_an_omitted_reference_only_leaks),
+        cmocka_unit_test(misuse_stops_with_a_message),
+        cmocka_unit_test(c15_the_verifier_finds_wrong_counts),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
