@@ -25,8 +25,12 @@
 /* Two references of the owner's half, one handed to another thread. */
 struct count_handed : rl::test_suite<count_handed, 2> {
     model m;
-    void before() { m.begin(2, 0); }
-    void after() { m.end(); }
+    void before() {
+        m.begin(2, 0);
+    }
+    void after() {
+        m.end();
+    }
     void thread(unsigned i) {
         m.use();
         m.drop(i ? OTHER : OWNER);
@@ -40,8 +44,12 @@ struct count_handed : rl::test_suite<count_handed, 2> {
 /* One reference in each half: the owner's zero may meet the other's. */
 struct count_halves : rl::test_suite<count_halves, 2> {
     model m;
-    void before() { m.begin(1, 1); }
-    void after() { m.end(); }
+    void before() {
+        m.begin(1, 1);
+    }
+    void after() {
+        m.end();
+    }
     void thread(unsigned i) {
         m.use();
         m.drop(i ? OTHER : OWNER);
@@ -51,8 +59,12 @@ struct count_halves : rl::test_suite<count_halves, 2> {
 /* The other thread adds one before it drops both; one of them goes by mail. */
 struct count_added : rl::test_suite<count_added, 2> {
     model m;
-    void before() { m.begin(2, 0); }
-    void after() { m.end(); }
+    void before() {
+        m.begin(2, 0);
+    }
+    void after() {
+        m.end();
+    }
     void thread(unsigned i) {
         if (i == 0) {
             m.drop(OWNER);
@@ -69,8 +81,12 @@ struct count_added : rl::test_suite<count_added, 2> {
 /* Mail meets an owner that blocks and comes back. */
 struct count_claim : rl::test_suite<count_claim, 2> {
     model m;
-    void before() { m.begin(2, 0); }
-    void after() { m.end(); }
+    void before() {
+        m.begin(2, 0);
+    }
+    void after() {
+        m.end();
+    }
     void thread(unsigned i) {
         if (i == 0) {
             m.leave(TARN__SEAT_BLOCKING);
@@ -94,7 +110,9 @@ struct count_seat_taken : rl::test_suite<count_seat_taken, 3> {
         m.begin(2, 0);
         vacated.store(0, rl::mo_relaxed, $);
     }
-    void after() { m.end(); }
+    void after() {
+        m.end();
+    }
     void thread(unsigned i) {
         if (i == 0) {
             m.leave(TARN__SEAT_VACANT);
@@ -114,8 +132,12 @@ struct count_seat_taken : rl::test_suite<count_seat_taken, 3> {
 /* Two threads drop what the owner gave them; the owner leaves. */
 struct count_two_foreign : rl::test_suite<count_two_foreign, 3> {
     model m;
-    void before() { m.begin(3, 0); }
-    void after() { m.end(); }
+    void before() {
+        m.begin(3, 0);
+    }
+    void after() {
+        m.end();
+    }
     void thread(unsigned i) {
         m.use();
         m.drop(OWNER + i);
@@ -127,8 +149,12 @@ struct count_two_foreign : rl::test_suite<count_two_foreign, 3> {
 /* Merged long since: plain atomic counting. */
 struct count_merged : rl::test_suite<count_merged, 2> {
     model m;
-    void before() { m.begin(0, 2, TARN__MERGED); }
-    void after() { m.end(); }
+    void before() {
+        m.begin(0, 2, TARN__MERGED);
+    }
+    void after() {
+        m.end();
+    }
     void thread(unsigned i) {
         m.use();
         m.incref(OTHER + i);
@@ -140,7 +166,9 @@ struct count_merged : rl::test_suite<count_merged, 2> {
 /* Made immortal while its letter is on the way: the letter is taken, no more. */
 struct count_immortal : rl::test_suite<count_immortal, 2> {
     model m;
-    void before() { m.begin(2, 0); }
+    void before() {
+        m.begin(2, 0);
+    }
     void after() {
         RL_ASSERT(!m.freed && !m.retired);
         uint64_t flags = tarn__load(&m.o->shared, relaxed) & (TARN__IMMORTAL | TARN__QUEUED);
@@ -163,8 +191,12 @@ struct count_immortal : rl::test_suite<count_immortal, 2> {
 /* tarn_share() meets a foreign drop. */
 struct count_shared : rl::test_suite<count_shared, 2> {
     model m;
-    void before() { m.begin(2, 0); }
-    void after() { m.end(); }
+    void before() {
+        m.begin(2, 0);
+    }
+    void after() {
+        m.end();
+    }
     void thread(unsigned i) {
         if (i == 0) {
             if (m.is_owner(OWNER, tarn__load(&m.o->bias, relaxed))) {
@@ -186,7 +218,9 @@ struct count_shared : rl::test_suite<count_shared, 2> {
 /* Both drop, either runs the finalizer, which resurrects for a while. */
 struct final_once : rl::test_suite<final_once, 2> {
     model m;
-    void before() { m.begin(1, 1, 0, TARN_STAGE_FINALIZE); }
+    void before() {
+        m.begin(1, 1, 0, TARN_STAGE_FINALIZE);
+    }
     void after() {
         m.run_user_code(OTHER, false);
         m.end();
@@ -200,7 +234,9 @@ struct final_once : rl::test_suite<final_once, 2> {
 /* A dropper stalls in its death while a borrower brings the object back. */
 struct dispose_once : rl::test_suite<dispose_once, 2> {
     model m;
-    void before() { m.begin(0, 1, TARN__MERGED | TARN__PUBLISHED, TARN_STAGE_DISPOSE); }
+    void before() {
+        m.begin(0, 1, TARN__MERGED | TARN__PUBLISHED, TARN_STAGE_DISPOSE);
+    }
     void after() {
         m.run_user_code(OTHER, false);
         m.end();
@@ -224,7 +260,9 @@ struct slot_emptied : rl::test_suite<slot_emptied, 2> {
         m.begin(1, 0, TARN__PUBLISHED);
         tarn__store(&m.place.object, (tarn_object *)m.o, relaxed);
     }
-    void after() { m.end(); }
+    void after() {
+        m.end();
+    }
     void thread(unsigned i) {
         if (i == 0) {
             m.store(OWNER, 0);
@@ -243,7 +281,9 @@ struct slot_readers : rl::test_suite<slot_readers, 3> {
         m.begin(0, 1, TARN__MERGED | TARN__PUBLISHED);
         tarn__store(&m.place.object, (tarn_object *)m.o, relaxed);
     }
-    void after() { m.end(); }
+    void after() {
+        m.end();
+    }
     void thread(unsigned i) {
         if (i == 0) {
             m.store(OTHER, 0);
@@ -257,8 +297,12 @@ struct slot_readers : rl::test_suite<slot_readers, 3> {
 /* A new object is published; the reader sees its fields, and takes it out. */
 struct slot_published : rl::test_suite<slot_published, 2> {
     model m;
-    void before() { m.begin(1, 0); }
-    void after() { m.end(); }
+    void before() {
+        m.begin(1, 0);
+    }
+    void after() {
+        m.end();
+    }
     void thread(unsigned i) {
         if (i == 0) {
             m.o->payload($) = 1;
@@ -280,8 +324,12 @@ struct slot_published : rl::test_suite<slot_published, 2> {
 /* The owner publishes, then empties the slot: its own zero meets a reader. */
 struct slot_passing : rl::test_suite<slot_passing, 2> {
     model m;
-    void before() { m.begin(1, 0); }
-    void after() { m.end(); }
+    void before() {
+        m.begin(1, 0);
+    }
+    void after() {
+        m.end();
+    }
     void thread(unsigned i) {
         if (i == 0) {
             m.store(OWNER, m.o);
@@ -298,7 +346,9 @@ struct slot_passing : rl::test_suite<slot_passing, 2> {
 /* What an exchange takes out may be looked at by whoever took it. */
 struct slot_exchanged : rl::test_suite<slot_exchanged, 2> {
     model m;
-    void before() { m.begin(1, 0); }
+    void before() {
+        m.begin(1, 0);
+    }
     void after() {
         m.store(OWNER, 0);
         m.safepoint();
@@ -320,7 +370,9 @@ struct slot_exchanged : rl::test_suite<slot_exchanged, 2> {
 /* The same by compare_exchange, both in and out. */
 struct slot_compared : rl::test_suite<slot_compared, 2> {
     model m;
-    void before() { m.begin(1, 0); }
+    void before() {
+        m.begin(1, 0);
+    }
     void after() {
         m.store(OWNER, 0);
         m.safepoint();
@@ -350,7 +402,9 @@ struct weak_upgrade : rl::test_suite<weak_upgrade, 2> {
         m.begin(1, 0, TARN__WEAK);
         target.store(m.o, rl::mo_relaxed, $);
     }
-    void after() { m.end(); }
+    void after() {
+        m.end();
+    }
     void upgrade(unsigned me) {
         tarn_object *o = target.load(rl::mo_acquire, $);
         if (!o || !m.try_incref(me, o))
@@ -390,7 +444,11 @@ template <int senders, unsigned apart> struct post_run {
 
     void send(int s) {
         wrote[s]($) = 1;
-        RL_ASSERT(tarn__post_set(&inbox, &post, (unsigned)s * apart));
+        unsigned index = (unsigned)s * apart;
+        if (s == 0)
+            RL_ASSERT(tarn__post_set(&inbox, &post, index));
+        else
+            RL_ASSERT(!tarn__post_set_word(&inbox, &post, index / 64, (uint64_t)1 << index % 64));
     }
 
     void take(tarn_post *p) {
@@ -434,8 +492,12 @@ template <int senders, unsigned apart> struct post_run {
 
 struct post_one : rl::test_suite<post_one, 2> {
     post_run<2, 64> run;
-    void before() { run.begin(); }
-    void after() { run.end(); }
+    void before() {
+        run.begin();
+    }
+    void after() {
+        run.end();
+    }
     void thread(unsigned i) {
         if (i == 0) {
             run.send(0);
@@ -449,8 +511,12 @@ struct post_one : rl::test_suite<post_one, 2> {
 
 struct post_two : rl::test_suite<post_two, 3> {
     post_run<2, 1> run;
-    void before() { run.begin(); }
-    void after() { run.end(); }
+    void before() {
+        run.begin();
+    }
+    void after() {
+        run.end();
+    }
     void thread(unsigned i) {
         if (i < 2)
             run.send((int)i);
@@ -461,8 +527,12 @@ struct post_two : rl::test_suite<post_two, 3> {
 
 struct post_finished : rl::test_suite<post_finished, 3> {
     post_run<2, 64> run;
-    void before() { run.begin(); }
-    void after() { run.end(); }
+    void before() {
+        run.begin();
+    }
+    void after() {
+        run.end();
+    }
     void thread(unsigned i) {
         if (i == 0) {
             run.send(0);
@@ -513,11 +583,17 @@ struct seats {
         owned($) = 0;
     }
 
-    void end() { RL_ASSERT(!tarn__load(&outstanding, relaxed)); }
+    void end() {
+        RL_ASSERT(!tarn__load(&outstanding, relaxed));
+    }
 
-    void touch() { owned($) = owned($) + 1; }
+    void touch() {
+        owned($) = owned($) + 1;
+    }
 
-    void acknowledge() { tarn__fetch_sub(&outstanding, 1u, acq_rel); }
+    void acknowledge() {
+        tarn__fetch_sub(&outstanding, 1u, acq_rel);
+    }
 
     void wait_running() {
         uint32_t word;
@@ -562,8 +638,12 @@ struct seats {
 
 struct seat_parks : rl::test_suite<seat_parks, 2> {
     seats s;
-    void before() { s.begin(); }
-    void after() { s.end(); }
+    void before() {
+        s.begin();
+    }
+    void after() {
+        s.end();
+    }
     void thread(unsigned i) {
         if (i == 0) {
             s.touch();
@@ -579,8 +659,12 @@ struct seat_parks : rl::test_suite<seat_parks, 2> {
 
 struct seat_blocks : rl::test_suite<seat_blocks, 2> {
     seats s;
-    void before() { s.begin(); }
-    void after() { s.end(); }
+    void before() {
+        s.begin();
+    }
+    void after() {
+        s.end();
+    }
     void thread(unsigned i) {
         if (i == 0) {
             s.touch();
@@ -597,8 +681,12 @@ struct seat_blocks : rl::test_suite<seat_blocks, 2> {
 
 struct seat_claimed : rl::test_suite<seat_claimed, 2> {
     seats s;
-    void before() { s.begin(); }
-    void after() { s.end(); }
+    void before() {
+        s.begin();
+    }
+    void after() {
+        s.end();
+    }
     void thread(unsigned i) {
         if (i == 0) {
             s.touch();
@@ -616,8 +704,12 @@ struct seat_claimed : rl::test_suite<seat_claimed, 2> {
 /* Two claimers and a thread that comes back. */
 struct seat_claimed_twice : rl::test_suite<seat_claimed_twice, 3> {
     seats s;
-    void before() { s.begin(); }
-    void after() { s.end(); }
+    void before() {
+        s.begin();
+    }
+    void after() {
+        s.end();
+    }
     void thread(unsigned i) {
         if (i == 0) {
             s.leave(TARN__SEAT_BLOCKING);
