@@ -67,21 +67,29 @@ static void drop(void *object, const char *where) {
 /* ---------------------------------------------------------- hand-over ---- */
 
 /* The owner counts on its side while others drop what it handed them: its mail
- * comes while it runs, while it blocks and after it left. */
+ * comes while it runs, while it blocks and after it left. Every other object was
+ * published, and waits on a list when it is dead. */
 static void hand_out(struct place *place, unsigned party) {
     (void)party;
-    for (unsigned i = 0; i < TURNS; i++) {
+    for (unsigned i = 0; i < 2 * TURNS; i++) {
         struct item *item = place_new(place, i % 2 ? KIND_NODE : KIND_LEAF, 0);
+        if (i & 2) {
+            tarn_slot_store(root(place, 0), item);
+            tarn_slot_store(root(place, 0), NULL);
+        }
         tarn_incref(item);
         put(place, 0, item);
-        tarn_incref(item);
-        put(place, 1, item);
-        if (i == 1) {
+        if (i & 1) {
+            tarn_incref(item);
+            put(place, 1, item);
+        }
+        if (i == 3) {
             tarn_blocking_begin();
             tarn_blocking_end();
         }
         drop(item, "hand out");
-        tarn_safepoint();
+        if (i & 4)
+            tarn_safepoint();
     }
 }
 
@@ -125,6 +133,43 @@ static void drop_target(struct place *place, unsigned party) {
     tarn_gc_collect(place->heap, 0);
 }
 
+/* The weak reference made last, and its target's id. Plain: under the baton one
+ * thread runs at a time, and there is a schedule point in neither access. */
+static struct {
+    void *weak;
+    uint64_t target;
+} newest;
+
+/* Targets that nobody knows but their owner and a weak reference; the next one
+ * would take the block of one that was freed too early. */
+static void drop_private_target(struct place *place, unsigned party) {
+    (void)party;
+    for (unsigned i = 0; i < 2 * TURNS; i++) {
+        struct item *target = place_new(place, KIND_NODE, 0);
+        void *weak = tarn_weak_new(target, i % 2 ? TARN_WEAK_SHORT : TARN_WEAK_LONG, NULL, NULL);
+        newest.weak = weak;
+        newest.target = target->id;
+        tarn_slot_store(&place->weak_roots[0], weak);
+        tarn_decref(weak);
+        tarn_decref(target);
+    }
+}
+
+static void upgrade_private(struct place *place, unsigned party) {
+    (void)party;
+    for (unsigned i = 0; i < 2 * TURNS; i++) {
+        void *weak = tarn_slot_load(&place->weak_roots[0]);
+        uint64_t expected = weak && weak == newest.weak ? newest.target : 0;
+        struct item *target = weak ? tarn_weak_get(weak) : NULL;
+        if (target && expected)
+            shadow_check_same(target, expected, "upgrade");
+        drop(target, "upgrade");
+        if (weak)
+            tarn_decref(weak);
+        tarn_safepoint();
+    }
+}
+
 static void on_death(void *weak, void *data) {
     (void)weak;
     shadow_callback(data);
@@ -152,7 +197,7 @@ static void hook_and_unhook(struct place *place, unsigned party) {
 /* ----------------------------------------------------------------- slots ---- */
 
 static void store(struct place *place, unsigned party) {
-    for (unsigned i = 0; i < TURNS; i++) {
+    for (unsigned i = 0; i < 2 * TURNS; i++) {
         struct item *item = place_new(place, i % 2 ? KIND_SHARED : KIND_NODE, 0);
         if (party == 1)
             tarn_slot_store(root(place, 0), item);
@@ -167,13 +212,15 @@ static void load(struct place *place, unsigned party) {
     (void)party;
     for (unsigned i = 0; i < 2 * TURNS; i++) {
         struct item *borrowed = tarn_slot_peek(root(place, 0));
+        uint64_t id = borrowed ? shadow_check_borrowed(borrowed, "peek") : 0;
         drop(tarn_slot_load(root(place, 0)), "load");
-        if (borrowed) {
-            shadow_check_borrowed(borrowed, "peek");
-            if (tarn_try_incref(borrowed))
-                drop(borrowed, "peek and increment");
-        }
-        tarn_slot_compare_exchange(root(place, 0), borrowed, NULL);
+        if (borrowed && tarn_try_incref(borrowed))
+            drop(borrowed, "peek and increment");
+        if (i % 2)
+            tarn_slot_compare_exchange(root(place, 0), borrowed, NULL);
+        drop(tarn_slot_load(root(place, 0)), "load again");
+        if (borrowed)
+            shadow_check_same(borrowed, id, "peek");
         tarn_safepoint();
     }
 }
@@ -266,6 +313,10 @@ static void give_blocks(struct place *place, unsigned party) {
 static const struct scenario scenarios[] = {
     {"counts", TARN_DISPATCH_SAFEPOINT, NULL, {hand_out, take_and_drop, take_and_drop}},
     {"weak", TARN_DISPATCH_SAFEPOINT, prepare_weak, {upgrade, drop_target, upgrade}},
+    {"weak, private",
+     TARN_DISPATCH_SAFEPOINT,
+     NULL,
+     {upgrade_private, drop_private_target, upgrade_private}},
     {"callbacks", TARN_DISPATCH_SAFEPOINT, NULL, {hook_and_unhook, hook_and_unhook, load}},
     {"slots", TARN_DISPATCH_SAFEPOINT, NULL, {load, store, store}},
     {"threads", TARN_DISPATCH_SAFEPOINT, NULL, {come_and_go, stop_and_start, come_and_go}},

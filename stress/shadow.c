@@ -91,11 +91,21 @@ enum kind shadow_kind(uint64_t id) {
     return (enum kind)(id & ((1u << KIND_BITS) - 1));
 }
 
-void shadow_check_borrowed(const void *object, const char *where) {
+uint64_t shadow_check_borrowed(const void *object, const char *where) {
     const struct item *item = object;
     if (item->canary != shadow_canary(item->id)) {
         fault("%s: object %p: id %#llx, canary %#llx do not agree", where, object,
               (unsigned long long)item->id, (unsigned long long)item->canary);
+        abort();
+    }
+    return item->id;
+}
+
+void shadow_check_same(const void *object, uint64_t id, const char *where) {
+    const struct item *item = object;
+    if (item->id != id) {
+        fault("%s: object %p was id %#llx, and is id %#llx now", where, object,
+              (unsigned long long)id, (unsigned long long)item->id);
         abort();
     }
 }

@@ -21,17 +21,19 @@ static void load(struct worker *w) {
         held_add(w, object);
 }
 
-/* Borrows several at once: all stay readable until the next safepoint. */
+/* Borrows several at once: all stay the objects they are until the next safepoint. */
 static void peek(struct worker *w) {
-    void *borrowed[8];
+    struct item *borrowed[8];
+    uint64_t ids[8];
     for (unsigned i = 0; i < 8; i++)
-        borrowed[i] = tarn_slot_peek(root_any(w));
-    for (unsigned i = 0; i < 8; i++)
-        if (borrowed[i])
-            shadow_check_borrowed(borrowed[i], "peek");
+        if ((borrowed[i] = tarn_slot_peek(root_any(w))))
+            ids[i] = shadow_check_borrowed(borrowed[i], "peek");
     void *one = borrowed[random_below(&w->random, 8)];
     if (one && tarn_try_incref(one))
         held_add(w, one);
+    for (unsigned i = 0; i < 8; i++)
+        if (borrowed[i])
+            shadow_check_same(borrowed[i], ids[i], "peek");
 }
 
 static void store(struct worker *w) {
@@ -56,8 +58,9 @@ static void compare_exchange(struct worker *w) {
 static void walk(struct worker *w) {
     struct item *at = tarn_slot_peek(root_any(w));
     struct item *last = NULL;
+    uint64_t id = 0;
     for (unsigned i = 0; at && i < 10; i++) {
-        shadow_check_borrowed(at, "walk");
+        id = shadow_check_borrowed(at, "walk");
         last = at;
         tarn_slot *slots;
         size_t count = item_slots(at, &slots);
@@ -65,6 +68,8 @@ static void walk(struct worker *w) {
     }
     if (last && tarn_try_incref(last))
         held_add(w, last);
+    if (last)
+        shadow_check_same(last, id, "walk");
 }
 
 static void cut(struct worker *w) {

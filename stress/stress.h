@@ -100,7 +100,10 @@ enum kind shadow_kind(uint64_t id);
 
 /* What the caller holds must be alive; what it borrows must be intact. */
 void shadow_check(const void *object, const char *where);
-void shadow_check_borrowed(const void *object, const char *where);
+uint64_t shadow_check_borrowed(const void *object, const char *where);
+
+/* What was borrowed as `id` must still be that object. */
+void shadow_check_same(const void *object, uint64_t id, const char *where);
 
 void shadow_finalized(const struct item *item);
 void shadow_disposed(const struct item *item);
@@ -117,6 +120,7 @@ void shadow_report_left(unsigned most);
 
 struct weak_held {
     void *weak;
+    uint64_t target;
     uint64_t data; /* the id of what its callback is given */
     bool hooked;   /* it may have a callback */
 };

@@ -39,7 +39,7 @@ static void weaken(struct worker *w) {
         tarn_slot_store(&w->place->weak_roots[random_below(&w->random, WEAK_ROOTS)], weak);
     if (w->weak_count == WEAKS_MAX)
         tarn_decref(w->weaks[--w->weak_count].weak);
-    w->weaks[w->weak_count++] = (struct weak_held){weak, id, data != NULL};
+    w->weaks[w->weak_count++] = (struct weak_held){weak, target->id, id, data != NULL};
 }
 
 static void upgrade(struct worker *w) {
@@ -55,9 +55,12 @@ static void upgrade(struct worker *w) {
 static void upgrade_held(struct worker *w) {
     if (!w->weak_count)
         return;
-    void *target = tarn_weak_get(w->weaks[random_below(&w->random, w->weak_count)].weak);
-    if (target)
-        held_add(w, target);
+    struct weak_held *held = &w->weaks[random_below(&w->random, w->weak_count)];
+    void *target = tarn_weak_get(held->weak);
+    if (!target)
+        return;
+    shadow_check_same(target, held->target, "upgrade");
+    held_add(w, target);
 }
 
 static void unhook(struct worker *w) {
