@@ -39,10 +39,19 @@ static struct {
     const struct scenario *scenario;
     uint64_t seed;
     unsigned depth;
+    uint64_t random[PARTIES];
 } current;
 
 static struct tarn_slot *root(struct place *place, unsigned i) {
     return &place->roots[i];
+}
+
+/* Between two turns of a party: every other time the others come first, so that
+ * the turns of all alternate, and the changes of priority cut inside of them. */
+static void take_breath(unsigned party) {
+    tarn_safepoint();
+    if (random_next(&current.random[party]) & 1)
+        tarn__sched_yield();
 }
 
 static void put(struct place *place, unsigned box, void *object) {
@@ -70,7 +79,6 @@ static void drop(void *object, const char *where) {
  * comes while it runs, while it blocks and after it left. Every other object was
  * published, and waits on a list when it is dead. */
 static void hand_out(struct place *place, unsigned party) {
-    (void)party;
     for (unsigned i = 0; i < 2 * TURNS; i++) {
         struct item *item = place_new(place, i % 2 ? KIND_NODE : KIND_LEAF, 0);
         if (i & 2) {
@@ -89,14 +97,14 @@ static void hand_out(struct place *place, unsigned party) {
         }
         drop(item, "hand out");
         if (i & 4)
-            tarn_safepoint();
+            take_breath(party);
     }
 }
 
 static void take_and_drop(struct place *place, unsigned party) {
     for (unsigned i = 0; i < 2 * TURNS; i++) {
         drop(take(place, party % 2), "take and drop");
-        tarn_safepoint();
+        take_breath(party);
     }
 }
 
@@ -112,14 +120,13 @@ static void prepare_weak(struct place *place) {
 }
 
 static void upgrade(struct place *place, unsigned party) {
-    (void)party;
     for (unsigned i = 0; i < TURNS; i++) {
         void *weak = tarn_slot_load(&place->weak_roots[0]);
         if (weak) {
             drop(tarn_weak_get(weak), "upgrade");
             tarn_decref(weak);
         }
-        tarn_safepoint();
+        take_breath(party);
     }
 }
 
@@ -156,7 +163,6 @@ static void drop_private_target(struct place *place, unsigned party) {
 }
 
 static void upgrade_private(struct place *place, unsigned party) {
-    (void)party;
     for (unsigned i = 0; i < 2 * TURNS; i++) {
         void *weak = tarn_slot_load(&place->weak_roots[0]);
         uint64_t expected = weak && weak == newest.weak ? newest.target : 0;
@@ -166,7 +172,7 @@ static void upgrade_private(struct place *place, unsigned party) {
         drop(target, "upgrade");
         if (weak)
             tarn_decref(weak);
-        tarn_safepoint();
+        take_breath(party);
     }
 }
 
@@ -190,7 +196,7 @@ static void hook_and_unhook(struct place *place, unsigned party) {
         if ((i + party) % 2 && tarn_weak_callback_remove(weak) == TARN_WEAK_REMOVED)
             shadow_callback_removed(id);
         tarn_decref(weak);
-        tarn_safepoint();
+        take_breath(party);
     }
 }
 
@@ -204,12 +210,11 @@ static void store(struct place *place, unsigned party) {
         else
             drop(tarn_slot_exchange(root(place, 0), item), "exchange");
         tarn_decref(item);
-        tarn_safepoint();
+        take_breath(party);
     }
 }
 
 static void load(struct place *place, unsigned party) {
-    (void)party;
     for (unsigned i = 0; i < 2 * TURNS; i++) {
         struct item *borrowed = tarn_slot_peek(root(place, 0));
         uint64_t id = borrowed ? shadow_check_borrowed(borrowed, "peek") : 0;
@@ -221,7 +226,7 @@ static void load(struct place *place, unsigned party) {
         drop(tarn_slot_load(root(place, 0)), "load again");
         if (borrowed)
             shadow_check_same(borrowed, id, "peek");
-        tarn_safepoint();
+        take_breath(party);
     }
 }
 
@@ -282,16 +287,15 @@ static void raise_the_dead(struct place *place, unsigned party) {
         if (!party)
             tarn_gc_collect(place->heap, 2);
         tarn_slot_store(root(place, 1), NULL);
-        tarn_safepoint();
+        take_breath(party);
     }
 }
 
 static void look_for_the_raised(struct place *place, unsigned party) {
-    (void)party;
     for (unsigned i = 0; i < 2 * TURNS; i++) {
         for (unsigned r = 0; r < 4; r++)
             drop(tarn_slot_exchange(root(place, r), NULL), "raised");
-        tarn_safepoint();
+        take_breath(party);
     }
 }
 
@@ -303,7 +307,7 @@ static void give_blocks(struct place *place, unsigned party) {
         tarn_free(tarn__exchange(&place->boxes[8 + (party + i) % 3], tarn_malloc(7000), acq_rel));
         if (i % 4 == party)
             tarn_heap_trim(place->heap);
-        tarn_safepoint();
+        take_breath(party);
     }
     for (unsigned i = 0; i < 3; i++)
         /* acq_rel: as above. */
@@ -364,6 +368,8 @@ static bool run_schedule(void) {
     struct place *place = &places[0];
     unsigned before = fault_count();
     settings.seed = current.seed;
+    for (unsigned i = 0; i < PARTIES; i++)
+        current.random[i] = current.seed * PARTIES + i;
     shadow_reset();
     alarm(SCHEDULE_SECONDS);
     tarn__sched_start(current.seed, current.depth, STEPS_EXPECTED);
