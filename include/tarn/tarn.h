@@ -19,10 +19,9 @@
  *   misuse      what would corrupt the heap stops the program with a message
  *               that names the function, the object, its type and the rule.
  *
- * Limits: 65,534 seats in the process at once (threads attached, plus threads
- * that use the raw calls unattached); 8,388,606 types; objects and raw blocks
- * of up to 2^46 bytes; 2^30 - 1 references to one object, after which it is
- * immortal; heaps as many as memory allows.
+ * Limits: 65,534 seats in the process, over all heaps; 8,388,606 types; objects
+ * and raw blocks of up to 2^46 bytes; 2^30 - 1 references to one object, after
+ * which it is immortal; heaps as many as memory allows.
  */
 #ifndef TARN_TARN_H
 #define TARN_TARN_H
@@ -106,8 +105,9 @@ TARN_API tarn_heap *tarn_heap_create(const struct tarn_config *config);
 TARN_API ptrdiff_t tarn_heap_destroy(tarn_heap *heap);
 
 /*
- * Gives free memory back to the system: empty pools and arenas, cached large
- * blocks. Returns the bytes given back. heap: NULL trims raw memory alone.
+ * Gives free memory back to the system: empty pools of the calling thread (of
+ * objects too, if it is attached to `heap`), empty arenas, cached large blocks.
+ * Returns the bytes given back. heap: NULL trims raw memory alone.
  * Threads: any. Safepoint: no.
  */
 TARN_API ptrdiff_t tarn_heap_trim(tarn_heap *heap);

@@ -210,7 +210,9 @@ ptrdiff_t tarn_heap_destroy(tarn_heap *heap) {
 }
 
 ptrdiff_t tarn_heap_trim(tarn_heap *heap) {
-    (void)heap;
+    struct tarn_seat *seat = tarn__seat_held();
+    if (heap && seat && seat->world == &heap->world && tarn__thread_is_running())
+        tarn__cache_trim(&seat->cache);
     return (ptrdiff_t)tarn__memory_trim();
 }
 
