@@ -3,12 +3,13 @@
 # Copyright the tarn authors
 #
 # The main job: its answers against a slow independent program and against
-# apt-cache, malformed input, and a short service under each sanitizer.
+# apt-cache, malformed and unusual input, and a short service under each sanitizer.
 # Prints TAP lines; status 1 on a failure.
 set -uo pipefail
 cd "$(dirname "$0")/.."
 builds=${TARN_BUILD_DIR:-build}
 program=$builds/debug/examples/pkgraph
+[ -x "$builds/asan/examples/pkgraph" ] && program=$builds/asan/examples/pkgraph
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 status=0
@@ -22,101 +23,185 @@ verdict() {
     fi
 }
 
+# The bundled sample as a file of its own.
+sed -n 's/^    "\(.*\)";\?$/\1/p' examples/pkgraph/sample.c | tr -d '\n' | sed 's/\\n/\n/g' \
+    >"$work/sample"
+database=/var/lib/dpkg/status
+[ -r $database ] || database=$work/sample
+
 # --- answers ---
 
-database=/var/lib/dpkg/status
-if [ ! -r $database ]; then
-    database=$work/sample
-    sed -n 's/^    "\(.*\)"$/\1/p' examples/pkgraph/sample.c | tr -d '\n' | sed 's/\\n/\n/g' >"$database"
-fi
+python3 tests/pkgraph/answers.py "$program" "$work/sample" || status=1
 python3 tests/pkgraph/answers.py "$program" "$database" || status=1
-
-# --- apt-cache, pointed at the same file and nothing else ---
-
 if command -v apt-cache >/dev/null && [ -r /var/lib/dpkg/status ]; then
-    mkdir -p "$work/apt/lists/partial" "$work/apt/cache"
-    apt=(apt-cache -o Dir::State::status=/var/lib/dpkg/status -o Dir::State::lists="$work/apt/lists"
-        -o Dir::Cache="$work/apt/cache" -o Dir::Cache::pkgcache= -o Dir::Cache::srcpkgcache=
-        -o Dir::Etc::sourcelist=/dev/null -o Dir::Etc::sourceparts=/dev/null
-        -o APT::Architectures::="$(dpkg --print-architecture)")
-    only=(--no-recommends --no-suggests --no-conflicts --no-breaks --no-replaces --no-enhances)
-    for package in bash perl dpkg apt python3 gcc git; do
-        "$program" --no-lists --query "depends $package" >"$work/ours" 2>/dev/null || continue
-        # Names that nobody has, in angle brackets with no provider below, are no edges here.
-        "${apt[@]}" depends "${only[@]}" "$package" 2>/dev/null |
-            sed -nE 's/^ [ |](Depends|PreDepends): <?([^:>]+)(:[^>]*)?>?$/\2/p' |
-            sort -u >"$work/apt-all"
-        while read -r name; do
-            "$program" --no-lists --query "depends $name" >/dev/null 2>&1 && echo "$name"
-        done <"$work/apt-all" >"$work/theirs"
-        diff <(sort "$work/ours") "$work/theirs" >"$work/difference"
-        verdict $? "apt-cache depends $package agrees"
-        sed 's/^/# /' "$work/difference"
-    done
+    python3 tests/pkgraph/apt.py "$program" /var/lib/dpkg/status || status=1
 fi
+indexes=()
+for list in /var/lib/apt/lists/*_Packages*; do
+    [ -r "$list" ] || continue
+    indexes+=("$work/$(basename "$list").plain")
+    /usr/lib/apt/apt-helper cat-file "$list" >"${indexes[-1]}"
+done
+if [ ${#indexes[@]} -gt 0 ]; then
+    python3 tests/pkgraph/answers.py "$builds/debug/examples/pkgraph" "$database" \
+        "${indexes[@]}" || status=1
+    "$builds/debug/examples/pkgraph" --status "$database" --query count >"$work/out"
+    "$builds/debug/examples/pkgraph" --status "$database" --no-lists --query count \
+        "${indexes[@]}" | cmp -s - "$work/out"
+    verdict $? 'the indexes that apt has are found and uncompressed'
+    rm -f "${indexes[@]}"
+fi
+
+# --- inputs ---
+
+same() { # NAME ARGUMENT...: the answers are those about the sample
+    local name=$1
+    shift
+    "$program" --no-lists --query count --query groups "$@" >"$work/out" 2>"$work/err"
+    cmp -s "$work/out" "$work/wanted"
+    verdict $? "$name"
+}
+: >"$work/empty"
+"$program" --no-lists --query count --query groups --status "$work/sample" >"$work/wanted"
+grep -q '^[1-9][0-9]* packages' "$work/wanted"
+verdict $? 'the sample has packages'
+same 'standard input is read' --status "$work/empty" - <"$work/sample"
+same 'a pipe is read' --status "$work/empty" - < <(cat "$work/sample")
+same 'an input without records adds nothing' --status "$work/sample" "$work/empty"
+same 'records with carriage returns are read' --status "$work/empty" - \
+    < <(sed 's/$/\r/' "$work/sample")
+same 'without a database the sample is used' --status "$work/none"
+grep -q 'none: No such file or directory; using the bundled sample' "$work/err"
+verdict $? 'and it says so'
+for tool in gzip xz; do
+    command -v $tool >/dev/null && [ -x /usr/lib/apt/apt-helper ] || continue
+    suffix=${tool/gzip/gz}
+    $tool <"$work/sample" >"$work/Packages.$suffix"
+    same "an input of $tool is uncompressed" --status "$work/empty" "$work/Packages.$suffix"
+done
+echo 'no archive' >"$work/broken.xz"
+
+refused() { # NAME ARGUMENT...: status 1
+    local name=$1
+    shift
+    "$program" --no-lists --status "$work/sample" "$@" >"$work/out" 2>"$work/err" </dev/null
+    [ $? = 1 ] && [ -s "$work/err" ]
+    verdict $? "$name"
+}
+refused 'a broken archive is status 1' --query count "$work/broken.xz"
+refused 'a file that is not there is status 1' --query count "$work/missing"
+refused 'a folder is status 1' --query count "$work"
+refused 'an unknown package is status 1' --query 'closure no-such-package'
+refused 'an unknown question is status 1' --query 'why bash'
+refused 'a question without its package is status 1' --query closure
+refused 'a number of readers that is none is status 1' --readers x
+refused 'half a loader is status 1' --loaders 1.5
 
 # --- malformed input ---
 
-# expect STATUS TEXT NAME < input: runs a count over standard input.
+python3 tests/pkgraph/planted.py "$program" "$database" || status=1
+
+# expect STATUS TEXT NAME < input
 expect() {
     "$program" --no-lists --status "$work/empty" --query count - >"$work/out" 2>"$work/err"
     local got=$?
     [ $got = "$1" ] && { [ -z "$2" ] || grep -qF -- "$2" "$work/err"; }
-    verdict $? "$3"
-    [ $status = 0 ] || sed "s/^/# status $got: /" "$work/err"
+    local met=$?
+    verdict $met "$3"
+    [ $met = 0 ] || sed "s/^/# status $got: /" "$work/err"
 }
-: >"$work/empty"
 printf 'Package: a\nVersion: 1\n\nnonsense\nVersion: 2\n' |
-    expect 2 '-:4: a line that is neither' 'a line without a colon is named by file, line and reason'
-printf 'Version: 1\n\nPackage: b\nVersion: 1\n' |
-    expect 2 '-:1: a record without the name' 'a record without a name is skipped'
-printf 'Package: a\nVersion: 1\nVersion: 2\n' |
-    expect 2 '-:3: a field that the record has already' 'a field that comes twice is refused'
-printf 'Package: a\nVersion: 1\nDepends: b (>= 1\n' |
-    expect 2 'without its closing parenthesis' 'an open parenthesis is refused'
-printf 'Package: a\nVersion: 1\nDepends: b |\n' |
-    expect 2 'an alternative that is missing' 'a missing alternative is refused'
-printf 'Package: a\nVersion: 1\nDepends: b,, c\n' |
-    expect 2 'an empty dependency' 'an empty dependency is refused'
-printf 'Package: a\0b\nVersion: 1\n' | expect 2 'a NUL byte' 'a NUL byte is refused'
-printf ' continued\nPackage: a\nVersion: 1\n' |
-    expect 2 'a continuation line without a field' 'a continuation of nothing is refused'
-{ printf 'Package: a\nVersion: 1\nDepends: '; head -c 2000000 /dev/zero | tr '\0' x; echo; } |
-    expect 2 'longer than a mebibyte' 'an over-long line is refused'
+    expect 2 'pkgraph: -:4: a line that is neither' 'a fault is named by file, line and reason'
 printf 'Package: a\nVersion: 1\nDepends: b' | expect 0 '' 'a last line without its newline is taken'
-head -c 100000 /dev/urandom >"$work/noise"
-"$program" --no-lists --status "$work/noise" --query count >/dev/null 2>&1
-[ $? -le 2 ]
-verdict $? 'noise does no harm'
-"$program" --no-lists --status "$work/none" --query count >"$work/out" 2>"$work/err"
-grep -q 'bundled sample' "$work/err"
-verdict $? 'without a database it says so and uses the sample'
-"$program" --no-lists --query 'closure no-such-package' >/dev/null 2>&1
-[ $? = 1 ]
-verdict $? 'an unknown package is status 1'
-"$program" "$work/missing-file" --query count >/dev/null 2>&1
-[ $? = 1 ]
-verdict $? 'a missing file is status 1'
+printf 'Package: a\nVersion: 1\nDepends: b (>= 1' |
+    expect 2 'closing parenthesis' 'and refused if it is malformed'
+printf 'Package: a\nStatus: install ok installed\n' |
+    expect 2 'a package without a version' 'a package without a version is refused'
+printf 'Package:\nVersion: 1\n' | expect 2 'without the name' 'an empty name is refused'
+printf '\n\n \n\t\n' | expect 0 '' 'blank lines are no records'
+head -c 300000 /dev/urandom | expect 2 'record skipped' 'noise does no harm'
+head -c 300000 /dev/zero | expect 2 'NUL byte' 'zeroes do no harm'
 
 # --- the service ---
 
-for preset in debug tsan asan; do
+for preset in release debug tsan asan; do
     program=$builds/$preset/examples/pkgraph
     [ -x "$program" ] || continue
     runner=()
     if [ $preset = tsan ] && ! "$program" --version >/dev/null 2>&1; then
         runner=(setarch -R)
     fi
-    TSAN_OPTIONS=exitcode=66 "${runner[@]}" "$program" --no-lists --seconds 4 --reload-every 0.05 \
-        --readers 4 --loaders 3 --json "$work/report.json" >"$work/out" 2>"$work/err"
+    TSAN_OPTIONS="${TSAN_OPTIONS-} exitcode=66" "${runner[@]}" "$program" --no-lists --seconds 4 \
+        --reload-every 0.02 --readers 4 --loaders 3 --json "$work/report.json" \
+        --status "$database" >"$work/out" 2>"$work/err"
     verdict $? "$preset: serves, reloads and leaves nothing"
     sed 's/^/# /' "$work/err" | head -20
-    python3 - "$work/report.json" <<'PY'
+    python3 - "$work/report.json" <<'PY' >"$work/out" 2>&1
 import json, sys
 r = json.load(open(sys.argv[1]))
-sys.exit(not (r["left"] == 0 and r["reloads"] > 2 and r["made"] == r["freed"]
-              and r["freed_by_collector"] > 0 and sum(r["answers"]) > 0))
+o = r["objects"]
+assert o["left"] == 0, o
+assert o["made"] == o["freed"] > o["freed_by_collector"] > 0, o
+assert r["reloads"] > 2 and r["failed_reloads"] == r["skipped"] == 0, r
+assert all(h["count"] > 0 for h in r["latency"].values()), r["latency"]
+assert r["pauses"]["time stopped"]["count"] >= sum(c["run"] for c in r["collections"]), r
 PY
     verdict $? "$preset: the report adds up"
+    sed 's/^/# /' "$work/out" | tail -3
 done
+
+# Two hundred graphs go through the heap; memory must be that of a few of them.
+program=$builds/release/examples/pkgraph
+if [ -x "$program" ]; then
+    "$program" --no-lists --status "$database" --seconds 20 --reload-every 0.001 --reloads 200 \
+        --json "$work/report.json" >/dev/null 2>"$work/err"
+    python3 - "$work/report.json" <<'PY' >"$work/out" 2>&1
+import json, sys
+r = json.load(open(sys.argv[1]))
+first, second = r["rss_kib"]["halves"]
+assert r["reloads"] >= 20, r["reloads"]
+assert second <= first * 1.25 + 2048, (first, second)
+PY
+    verdict $? 'memory is flat over the reloads'
+    sed 's/^/# /' "$work/out" | tail -3
+fi
+
+# A reload whose input is gone leaves the old graph in service.
+cp "$work/sample" "$work/leaving"
+program=$builds/debug/examples/pkgraph
+serving() { # waits until the service that writes to out has begun
+    local i
+    for ((i = 0; i < 600; i++)); do
+        grep -q serving "$work/out" && return
+        sleep 0.1
+    done
+}
+: >"$work/out"
+"$program" --no-lists --status "$work/leaving" --seconds 60 --reloads 2 >"$work/out" 2>"$work/err" &
+serving
+rm "$work/leaving"
+wait $!
+[ $? = 1 ] && grep -q 'failed; the old graph was served on' "$work/out"
+verdict $? 'an input that goes away is said, and the old graph served on'
+
+# Told to end, it ends at once and still reports.
+: >"$work/out"
+"$program" --no-lists --status "$work/sample" --seconds 60 >"$work/out" 2>"$work/err" &
+pid=$!
+serving
+kill -TERM $pid
+wait $pid
+[ $? = 0 ] && grep -q ' 0 left when the heap ended' "$work/out"
+verdict $? 'a signal ends the service with its report'
+
+# Progress is for terminals.
+if command -v script >/dev/null; then
+    script -qec "$program --no-lists --status $work/sample --seconds 1" /dev/null \
+        >"$work/out" </dev/null
+    grep -q 'answers/s' "$work/out"
+    verdict $? 'progress is shown on a terminal'
+fi
+"$program" --no-lists --status "$work/sample" --seconds 1 >"$work/out" 2>&1
+! grep -q 'answers/s' "$work/out"
+verdict $? 'and nowhere else'
 exit $status

@@ -3,10 +3,11 @@
 /* The questions of --query. */
 #include "ask.h"
 
+#include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
+#include "need.h"
 #include "query.h"
 
 static int by_number(const void *a, const void *b) {
@@ -33,57 +34,62 @@ static void print_array(const struct array *array) {
 }
 
 static void print_group(const struct graph *g, const uint32_t *member, size_t count, void *arg) {
-    uint32_t *sorted = malloc(count * sizeof *sorted);
+    uint32_t *sorted = need(malloc(count * sizeof *sorted));
     (void)arg;
-    if (!sorted)
-        abort();
     memcpy(sorted, member, count * sizeof *sorted);
     qsort(sorted, count, sizeof *sorted, by_number);
     print_names(g, sorted, count, " ");
     free(sorted);
 }
 
-static enum exit_status ask_about(const struct graph *g, const struct options *o,
-                                  const struct package *a, const struct package *b) {
-    struct workspace w = {0};
-    workspace_fit(&w, g);
-    if (strcmp(o->query, "path") == 0) {
-        if (query_path(g, &w, a->number, b->number))
-            print_names(g, w.queue, w.found, "\n");
+static void ask_about(const struct graph *g, struct workspace *w, const char *verb,
+                      const struct package *a, const struct package *b) {
+    if (strcmp(verb, "path") == 0) {
+        if (query_path(g, w, a->number, b->number))
+            print_names(g, w->queue, w->found, "\n");
         else
             printf("no path\n");
-    } else if (strcmp(o->query, "closure") == 0) {
-        query_closure(g, &w, a->number);
-        print_sorted(g, &w);
-    } else if (strcmp(o->query, "reverse") == 0) {
-        query_reverse(g, &w, a->number);
-        print_sorted(g, &w);
+    } else if (strcmp(verb, "closure") == 0) {
+        query_closure(g, w, a->number);
+        print_sorted(g, w);
+    } else if (strcmp(verb, "reverse") == 0) {
+        query_reverse(g, w, a->number);
+        print_sorted(g, w);
     } else {
-        print_array(strcmp(o->query, "depends") == 0 ? a->dependencies : a->dependents);
+        print_array(strcmp(verb, "depends") == 0 ? a->dependencies : a->dependents);
     }
-    workspace_free(&w);
-    return EXIT_FINE;
 }
 
-enum exit_status ask(const struct graph *g, const struct options *o) {
+static bool ask_one(const struct graph *g, struct workspace *w, const struct inquiry *q) {
     const struct package *about[2] = {NULL, NULL};
-    struct workspace w = {0};
-    if (strcmp(o->query, "count") == 0) {
-        printf("%zu packages, %llu edges\n", graph_size(g), (unsigned long long)g->edges);
-        return EXIT_FINE;
+    if (strcmp(q->verb, "count") == 0) {
+        printf("%zu packages, %" PRIu64 " edges\n", graph_size(g), g->edges);
+        return true;
     }
-    if (strcmp(o->query, "groups") == 0) {
-        workspace_fit(&w, g);
-        query_groups(g, &w, print_group, NULL);
-        workspace_free(&w);
-        return EXIT_FINE;
+    if (strcmp(q->verb, "groups") == 0) {
+        query_groups(g, w, print_group, NULL);
+        return true;
     }
-    for (int i = 0; i < 2 && o->name[i]; i++) {
-        about[i] = graph_find(g, o->name[i]);
+    for (int i = 0; i < 2 && q->name[i]; i++) {
+        about[i] = graph_find(g, q->name[i]);
         if (about[i])
             continue;
-        fprintf(stderr, "pkgraph: there is no package '%s'\n", o->name[i]);
-        return EXIT_TROUBLE;
+        fprintf(stderr, "pkgraph: there is no package '%s'\n", q->name[i]);
+        return false;
     }
-    return ask_about(g, o, about[0], about[1]);
+    ask_about(g, w, q->verb, about[0], about[1]);
+    return true;
+}
+
+bool ask(const struct graph *g, const struct options *o) {
+    struct workspace w = {0};
+    bool done = true;
+    for (size_t i = 0; i < o->inquiry_count; i++) {
+        if (o->inquiry_count > 1)
+            printf("# %s\n", o->inquiries[i].text);
+        done = ask_one(g, &w, &o->inquiries[i]) && done;
+        tarn_safepoint();
+    }
+    workspace_free(&w);
+    return done;
 }

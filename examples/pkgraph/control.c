@@ -39,12 +39,19 @@ static int field_of(const char *name, size_t length) {
     return -1;
 }
 
+static bool is_field_name(const char *name, const char *end) {
+    for (const char *at = name; at < end; at++)
+        if (!isgraph((unsigned char)*at))
+            return false;
+    return name < end;
+}
+
 /* A "Field: value" line; *current is the field that continuation lines extend. */
 static void take_field(struct record *record, const char *line, const char *end, size_t number,
                        int *current) {
     const char *colon = memchr(line, ':', (size_t)(end - line));
     *current = -1;
-    if (!colon || colon == line) {
+    if (!colon || !is_field_name(line, colon)) {
         fail(record, number, "a line that is neither \"Field: value\" nor a continuation");
         return;
     }
@@ -96,14 +103,41 @@ bool reader_next(struct reader *reader, struct record *record) {
     return begun;
 }
 
-/* Letters, digits and + - . of a package name, with an architecture after a colon. */
-static bool name_is_sound(struct slice name) {
+bool name_is_sound(struct slice name) {
     if (name.length == 0 || !isalnum((unsigned char)name.start[0]))
         return false;
     for (size_t i = 0; i < name.length; i++)
-        if (!isalnum((unsigned char)name.start[i]) && !strchr("+-.:_", name.start[i]))
+        if (!isalnum((unsigned char)name.start[i]) && !memchr("+-._", name.start[i], 4))
             return false;
     return true;
+}
+
+static bool is_relation(struct slice text) {
+    static const char *const relations[] = {"<<", "<=", "=", ">=", ">>", "<", ">"};
+    for (size_t i = 0; i < sizeof relations / sizeof relations[0]; i++)
+        if (strlen(relations[i]) == text.length &&
+            memcmp(relations[i], text.start, text.length) == 0)
+            return true;
+    return false;
+}
+
+/* "(relation version)", from its opening parenthesis to the alternative's end. */
+static const char *restriction_fault(struct slice text) {
+    const char *end = text.start + text.length - 1;
+    const char *at = text.start + 1;
+    if (text.length < 2 || *end != ')')
+        return "a version restriction without its closing parenthesis";
+    while (at < end && (memchr("<=>", *at, 3) || isspace((unsigned char)*at)))
+        at++;
+    struct slice version = trim(at, end);
+    if (!is_relation(trim(text.start + 1, at)))
+        return "a version restriction without a relation";
+    if (version.length == 0)
+        return "a version restriction without a version";
+    for (size_t i = 0; i < version.length; i++)
+        if (!isalnum((unsigned char)version.start[i]) && !memchr("+-.~:_", version.start[i], 6))
+            return "a version restriction that is no version";
+    return NULL;
 }
 
 /* One alternative: name, optional ":arch", optional "(relation version)". */
@@ -114,16 +148,16 @@ static const char *alternative_parse(struct slice text, bool last, dependency_vi
     struct slice restriction = {NULL, 0};
     struct slice name = trim(text.start, open ? open : end);
     if (open) {
-        if (end[-1] != ')')
-            return "a version restriction without its closing parenthesis";
         restriction = (struct slice){open, (size_t)(end - open)};
+        const char *fault = restriction_fault(restriction);
+        if (fault)
+            return fault;
     }
-    if (!name_is_sound(name))
-        return name.length ? "a dependency on something that is no package name"
-                           : "an empty dependency";
     const char *colon = memchr(name.start, ':', name.length);
     if (colon)
         name.length = (size_t)(colon - name.start);
+    if (!name_is_sound(name))
+        return "a dependency on something that is no package name";
     visit(name, restriction, last, arg);
     return NULL;
 }

@@ -45,6 +45,9 @@ typedef void (*dependency_visitor)(struct slice name, struct slice restriction, 
                                    void *arg);
 const char *dependencies_parse(struct slice field, dependency_visitor visit, void *arg);
 
+/* Whether this can be the name of a package. */
+bool name_is_sound(struct slice name);
+
 /* Whether a record's Status says that the package is there. */
 bool status_is_installed(struct slice status);
 

@@ -3,9 +3,9 @@
 /* The graph's types and the making of its objects. */
 #include "graph.h"
 
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
+
+#include "need.h"
 
 struct types types;
 
@@ -58,30 +58,22 @@ bool types_register(tarn_heap *heap) {
            types.graph;
 }
 
-static void *expect(void *object) {
-    if (!object) {
-        fputs("pkgraph: out of memory\n", stderr);
-        exit(1);
-    }
-    return object;
-}
-
 struct text *text_new(const char *bytes, size_t length) {
-    struct text *text = expect(tarn_new_array(types.text, length + 1));
+    struct text *text = need(tarn_new_array(types.text, length + 1));
     memcpy(text->bytes, bytes, length);
     return text;
 }
 
 struct array *array_new(size_t length) {
-    return expect(tarn_new_array(types.array, length));
+    return need(tarn_new_array(types.array, length));
 }
 
 struct group *group_new(size_t length) {
-    return expect(tarn_new_array(types.group, length));
+    return need(tarn_new_array(types.group, length));
 }
 
 void *object_new(tarn_type *type) {
-    return expect(tarn_new(type));
+    return need(tarn_new(type));
 }
 
 uint32_t name_hash(const char *name, size_t length) {

@@ -65,8 +65,6 @@ struct graph {
     struct array *packages; /* by number, in order of their names */
     struct array *buckets;  /* of struct array of struct package, by hash of the name */
     uint64_t edges;
-    uint64_t cyclic_groups; /* strongly connected groups of two or more */
-    uint64_t cyclic_packages;
 };
 
 /* The types, registered once. */

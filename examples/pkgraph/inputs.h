@@ -8,15 +8,14 @@
 #include "source.h"
 
 struct inputs {
-    char **path;
+    const char **path; /* NULL: the bundled sample */
     size_t count;
-    struct source *source; /* read ones, while a graph is built from them */
-    bool sample;           /* there is no package database here: the bundled one */
+    struct source *source; /* by input, while a graph is built from them */
     struct source kept;    /* standard input, which can be read once */
 };
 
-/* Finds them; false, with a message, if a named one is missing. */
-bool inputs_find(struct inputs *inputs, const struct options *options);
+/* Finds them, and says so if there is no package database here. */
+void inputs_find(struct inputs *inputs, const struct options *options);
 
 /* Reads all; false, with a message, if one cannot be read. */
 bool inputs_read(struct inputs *inputs);

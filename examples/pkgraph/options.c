@@ -4,10 +4,11 @@
 #include "options.h"
 
 #include <argp.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+#include "need.h"
 
 const char *argp_program_version = "pkgraph 0.1";
 
@@ -17,18 +18,19 @@ static const char doc[] =
     "FILE: further inputs in the control format (Packages indexes, compressed ones too; - is "
     "standard input).\n\n"
     "Questions (--query): 'path A B', 'closure A', 'reverse A', 'depends A', 'rdepends A', "
-    "'groups', 'count'.\n\n"
+    "'groups', 'count'. It may be given several times.\n\n"
     "Exit status: 0 fine; 1 wrong usage, no input, no such package; 2 malformed records were "
     "skipped; 3 objects were left at the end.";
 
-enum key { KEY_STATUS = 256, KEY_LISTS, KEY_NO_LISTS, KEY_NO_PROGRESS, KEY_JSON };
+enum key { KEY_STATUS = 256, KEY_LISTS, KEY_NO_LISTS, KEY_RELOADS, KEY_NO_PROGRESS, KEY_JSON };
 
 static const struct argp_option table[] = {
     {"seconds", 's', "N", 0, "serve for N seconds (15)", 0},
     {"readers", 'r', "N", 0, "threads that answer questions (2)", 0},
     {"loaders", 'l', "N", 0, "threads that load (2)", 0},
     {"reload-every", 'e', "N", 0, "seconds between reloads (0.5)", 0},
-    {"query", 'q', "QUESTION", 0, "answer one question and end", 0},
+    {"reloads", KEY_RELOADS, "N", 0, "end after N reloads, if that is sooner", 0},
+    {"query", 'q', "QUESTION", 0, "answer a question instead of serving", 0},
     {"status", KEY_STATUS, "FILE", 0, "the package database (/var/lib/dpkg/status)", 0},
     {"lists", KEY_LISTS, "FOLDER", 0, "full indexes to load too (/var/lib/apt/lists)", 0},
     {"no-lists", KEY_NO_LISTS, 0, 0, "load no full indexes", 0},
@@ -45,21 +47,38 @@ static double positive(struct argp_state *state, const char *arg) {
     return value;
 }
 
-static void take_query(struct options *o, struct argp_state *state, char *arg) {
+static unsigned whole(struct argp_state *state, const char *arg, unsigned most) {
+    double value = positive(state, arg);
+    if (value != (unsigned)value || value > most)
+        argp_error(state, "'%s' is not a whole number up to %u", arg, most);
+    return (unsigned)value;
+}
+
+static void take_inquiry(struct options *o, struct argp_state *state, const char *arg) {
     static const struct {
         const char *verb;
         int names;
     } known[] = {{"path", 2},     {"closure", 1}, {"reverse", 1}, {"depends", 1},
                  {"rdepends", 1}, {"groups", 0},  {"count", 0}};
+    struct inquiry inquiry = {.text = arg, .verb = need(strdup(arg))};
+    char *rest;
     int names = 0;
-    o->query = strtok(arg, " ");
-    for (char *word; (word = strtok(NULL, " ")) != NULL; names++)
+    bool is_known = strtok_r(inquiry.verb, " ", &rest) != NULL;
+    for (char *word; (word = strtok_r(NULL, " ", &rest)) != NULL; names++)
         if (names < 2)
-            o->name[names] = word;
-    for (size_t i = 0; o->query && i < sizeof known / sizeof known[0]; i++)
-        if (strcmp(known[i].verb, o->query) == 0 && known[i].names == names)
-            return;
-    argp_error(state, "no such question; see --help");
+            inquiry.name[names] = word;
+    size_t i = 0;
+    while (is_known && strcmp(known[i].verb, inquiry.verb) != 0)
+        is_known = ++i < sizeof known / sizeof known[0];
+    if (!is_known || known[i].names != names)
+        argp_error(state, "'%s' is no question; see --help", arg);
+    o->inquiries = need(realloc(o->inquiries, (o->inquiry_count + 1) * sizeof *o->inquiries));
+    o->inquiries[o->inquiry_count++] = inquiry;
+}
+
+static void take_file(struct options *o, const char *arg) {
+    o->files = need(realloc(o->files, (o->file_count + 1) * sizeof *o->files));
+    o->files[o->file_count++] = arg;
 }
 
 static error_t take(int key, char *arg, struct argp_state *state) {
@@ -72,13 +91,16 @@ static error_t take(int key, char *arg, struct argp_state *state) {
         o->reload_every = positive(state, arg);
         break;
     case 'r':
-        o->readers = (unsigned)positive(state, arg);
+        o->readers = whole(state, arg, 256);
         break;
     case 'l':
-        o->loaders = (unsigned)positive(state, arg);
+        o->loaders = whole(state, arg, 256);
         break;
     case 'q':
-        take_query(o, state, arg);
+        take_inquiry(o, state, arg);
+        break;
+    case KEY_RELOADS:
+        o->reloads = whole(state, arg, 1000000);
         break;
     case KEY_STATUS:
         o->status = arg;
@@ -96,10 +118,7 @@ static error_t take(int key, char *arg, struct argp_state *state) {
         o->progress = false;
         break;
     case ARGP_KEY_ARG:
-        o->files = realloc(o->files, (o->file_count + 1) * sizeof *o->files);
-        if (!o->files)
-            argp_failure(state, EXIT_TROUBLE, 0, "out of memory");
-        o->files[o->file_count++] = arg;
+        take_file(o, arg);
         break;
     default:
         return ARGP_ERR_UNKNOWN;
@@ -120,8 +139,11 @@ void options_parse(struct options *options, int argc, char **argv) {
         .progress = isatty(STDERR_FILENO),
     };
     argp_parse(&argp, argc, argv, 0, NULL, options);
-    if (options->readers > 256 || options->loaders > 256) {
-        fputs("pkgraph: at most 256 readers and loaders\n", stderr);
-        exit(EXIT_TROUBLE);
-    }
+}
+
+void options_free(struct options *options) {
+    for (size_t i = 0; i < options->inquiry_count; i++)
+        free(options->inquiries[i].verb);
+    free(options->inquiries);
+    free(options->files);
 }

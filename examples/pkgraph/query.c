@@ -3,19 +3,9 @@
 /* Breadth-first searches, and Tarjan's algorithm without recursion. */
 #include "query.h"
 
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-#define POLL_EVERY 64
-
-static void *expect(void *block) {
-    if (!block) {
-        fputs("pkgraph: out of memory\n", stderr);
-        exit(1);
-    }
-    return block;
-}
+#include "need.h"
 
 void workspace_free(struct workspace *w) {
     tarn_free(w->mark);
@@ -31,10 +21,10 @@ void workspace_fit(struct workspace *w, const struct graph *graph) {
         return;
     workspace_free(w);
     w->size = n;
-    w->mark = expect(tarn_calloc(n, sizeof *w->mark));
-    w->from = expect(tarn_calloc(n, sizeof *w->from));
-    w->queue = expect(tarn_calloc(n, sizeof *w->queue));
-    w->frame = expect(tarn_calloc(2 * n, sizeof *w->frame));
+    w->mark = need(tarn_calloc(n, sizeof *w->mark));
+    w->from = need(tarn_calloc(n, sizeof *w->from));
+    w->queue = need(tarn_calloc(n, sizeof *w->queue));
+    w->frame = need(tarn_calloc(2 * n, sizeof *w->frame));
 }
 
 static void begin(struct workspace *w, const struct graph *g) {
@@ -46,18 +36,14 @@ static void begin(struct workspace *w, const struct graph *g) {
     w->found = 0;
 }
 
-static bool see(struct workspace *w, uint32_t p, uint32_t from) {
+/* An edge was followed to p. Some packages have 30,000: it polls at each. */
+static void see(struct workspace *w, uint32_t p, uint32_t from) {
+    tarn_safepoint();
     if (w->mark[p] == w->stamp)
-        return false;
+        return;
     w->mark[p] = w->stamp;
     w->from[p] = from;
     w->queue[w->found++] = p;
-    return true;
-}
-
-static void poll(size_t i) {
-    if (i % POLL_EVERY == 0)
-        tarn_safepoint();
 }
 
 /* Turns the way back from b into the path from a, in w->queue. */
@@ -81,7 +67,6 @@ size_t query_path(const struct graph *g, struct workspace *w, uint32_t a, uint32
         const struct array *out = graph_package(g, p)->dependencies;
         for (size_t e = 0; e < out->length; e++)
             see(w, ((const struct package *)out->item[e])->number, p);
-        poll(i);
     }
     return w->found = 0;
 }
@@ -93,7 +78,6 @@ size_t query_reverse(const struct graph *g, struct workspace *w, uint32_t a) {
         const struct array *in = graph_package(g, w->queue[i])->dependents;
         for (size_t e = 0; e < in->length; e++)
             see(w, ((const struct package *)in->item[e])->number, 0);
-        poll(i);
     }
     return w->found;
 }
@@ -124,7 +108,6 @@ size_t query_closure(const struct graph *g, struct workspace *w, uint32_t a) {
             if (chosen)
                 see(w, chosen->number, 0);
         }
-        poll(i);
     }
     return w->found;
 }
@@ -186,6 +169,7 @@ static void explore(struct tarjan *t, uint32_t root) {
     struct workspace *w = t->w;
     discover(t, root);
     while (t->depth) {
+        tarn_safepoint();
         uint32_t p = w->frame[2 * (t->depth - 1)];
         uint32_t *edge = &w->frame[2 * (t->depth - 1) + 1];
         const struct array *out = graph_package(t->g, p)->dependencies;
@@ -209,7 +193,6 @@ size_t query_groups(const struct graph *g, struct workspace *w, group_visitor vi
     for (uint32_t p = 0; p < graph_size(g); p++) {
         if (w->mark[p] == 0)
             explore(&t, p);
-        poll(p);
     }
     memset(w->mark, 0, w->size * sizeof *w->mark);
     return t.groups;

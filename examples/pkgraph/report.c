@@ -1,105 +1,139 @@
 /* SPDX-License-Identifier: MIT */
 /* Copyright the tarn authors */
-/* The report. */
+/* The report for people. */
 #include "report.h"
 
-#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
-#include <string.h>
 
-static double us(uint64_t ns) {
-    return (double)ns / 1000;
+/* Up to this many texts of group() and duration() may be in use at once. */
+#define TEXTS 8
+
+static char *next_text(void) {
+    static char text[TEXTS][32];
+    static unsigned next;
+    return text[next++ % TEXTS];
 }
 
-static void print_pauses(const char *name, const struct tarn_histogram *h) {
-    printf("  %-14s %8" PRIu64 " stops    p50 %9.1f   p99 %9.1f   max %9.1f  us\n", name, h->count,
-           us(tarn_histogram_quantile(h, 0.5)), us(tarn_histogram_quantile(h, 0.99)),
-           us(h->max_ns));
+/* 1234567 as 1,234,567. */
+static const char *group(uint64_t value) {
+    char digits[32];
+    char *text = next_text();
+    int count = snprintf(digits, sizeof digits, "%" PRIu64, value);
+    char *to = text;
+    for (int i = 0; i < count; i++) {
+        if (i > 0 && (count - i) % 3 == 0)
+            *to++ = ',';
+        *to++ = digits[i];
+    }
+    *to = 0;
+    return text;
 }
 
-static void print_questions(const struct figures *f) {
+static const char *duration(uint64_t ns) {
+    char *text = next_text();
+    if (ns < 100000)
+        snprintf(text, 32, "%.1f us", (double)ns / 1e3);
+    else if (ns < 100000000)
+        snprintf(text, 32, "%.1f ms", (double)ns / 1e6);
+    else
+        snprintf(text, 32, "%.2f s", (double)ns / 1e9);
+    return text;
+}
+
+/* A share of a histogram is the upper bound of its bucket: never above the maximum. */
+static const char *quantile(const struct tarn_histogram *h, double share) {
+    uint64_t bound = tarn_histogram_quantile(h, share);
+    return duration(bound < h->max_ns ? bound : h->max_ns);
+}
+
+static const char *mebibytes(size_t kib) {
+    return group((kib + 512) / 1024);
+}
+
+static void print_data(const struct figures *f) {
+    printf("data          %s packages (%s virtual), %s dependencies\n", group(f->packages),
+           group(f->virtuals), group(f->edges));
+    printf("              %s records in %zu input%s, loaded in %.2f s\n", group(f->records),
+           f->inputs, f->inputs == 1 ? "" : "s", f->load_seconds);
+    if (f->skipped)
+        printf("              %s malformed record%s skipped\n", group(f->skipped),
+               f->skipped == 1 ? "" : "s");
+    printf("cycles        %s groups of packages that need one another: %s packages, the largest "
+           "%s\n",
+           group(f->groups), group(f->grouped), group(f->largest));
+}
+
+static void print_reloads(const struct options *o, const struct figures *f) {
+    printf("reloads       %zu by %u loaders while serving, %.2f s each\n", f->reloads, o->loaders,
+           f->reloads ? f->reload_seconds / (double)f->reloads : 0.0);
+    if (f->failed_reloads)
+        printf("              %zu failed; the old graph was served on\n", f->failed_reloads);
+}
+
+static void print_latency(const char *name, const struct tarn_histogram *h, double seconds) {
+    printf("  %-16s %12s %10s %10s %10s %10s\n", name, group(h->count),
+           group((uint64_t)((double)h->count / seconds)), quantile(h, 0.5), quantile(h, 0.99),
+           duration(h->max_ns));
+}
+
+static void print_queries(const struct options *o, const struct figures *f) {
     uint64_t all = 0;
-    for (int q = 0; q < QUESTIONS; q++)
+    printf("\n%-18s %12s %10s %10s %10s %10s\n", "queries", "answered", "a second", "p50", "p99",
+           "max");
+    for (int q = 0; q < QUESTIONS; q++) {
+        print_latency(question_names[q], &f->latency[q], f->seconds);
         all += f->answers[q];
-    printf("answers          %.0f a second\n", (double)all / f->seconds);
-    for (int q = 0; q < QUESTIONS; q++)
-        printf("  %-16s %10" PRIu64 "\n", question_names[q], f->answers[q]);
+    }
+    printf("  %-16s %12s %10s   by %u readers in %.1f s\n", "all", group(all),
+           group((uint64_t)((double)all / f->seconds)), o->readers, f->seconds);
 }
 
-static void print_heap(const struct figures *f) {
-    uint64_t counts = f->heap.freed - f->heap.freed_by_collector;
-    printf("objects          %" PRIu64 " made, %" PRIu64 " freed: %" PRIu64 " by counts, %" PRIu64
-           " by the collector\n",
-           f->heap.allocated, f->heap.freed, counts, f->heap.freed_by_collector);
+static void print_collections(const struct figures *f) {
+    printf("\n%-18s %12s %10s %12s %12s\n", "collections", "run", "stopped", "examined", "freed");
     for (int g = 0; g < 3; g++) {
         const struct tarn_gc_stats *s = &f->generation[g];
-        printf("  generation %d   %8" PRIu64 " collections  %12" PRIu64 " examined  %10" PRIu64
-               " freed\n",
-               g, s->collections, s->examined, s->collected);
+        printf("  generation %-5d %12s %10s %12s %12s\n", g, group(s->collections),
+               duration(s->stopped_ns), group(s->examined), group(s->collected));
     }
+}
+
+static void print_pauses(const struct figures *f) {
+    const struct {
+        const char *name;
+        const struct tarn_histogram *h;
+    } row[] = {{"time to stop", &f->time_to_stop}, {"time stopped", &f->time_stopped}};
+    printf("\n%-18s %12s %10s %10s %10s %10s\n", "pauses", "stops", "p50", "p90", "p99", "max");
+    for (int i = 0; i < 2; i++)
+        printf("  %-16s %12s %10s %10s %10s %10s\n", row[i].name, group(row[i].h->count),
+               quantile(row[i].h, 0.5), quantile(row[i].h, 0.9), quantile(row[i].h, 0.99),
+               duration(row[i].h->max_ns));
+}
+
+/* Memory that grows by less than a tenth from half to half counts as flat. */
+static void print_memory(const struct figures *f) {
+    const struct memory *m = &f->memory;
+    size_t half[2];
+    printf("\nmemory        %s MiB at start, %s with the first graph, %s at peak, %s at the end\n",
+           mebibytes(m->start), mebibytes(m->loaded), mebibytes(m->peak), mebibytes(m->end));
+    if (figures_memory_halves(f, half))
+        printf("              after reloads at most %s in the first half, %s in the second: %s\n",
+               mebibytes(half[0]), mebibytes(half[1]),
+               half[1] <= half[0] + half[0] / 10 ? "flat" : "it grew");
+    printf("              %s when the heap had ended and the rest was trimmed\n",
+           mebibytes(m->after));
 }
 
 void report_print(const struct options *o, const struct figures *f) {
-    printf("packages         %zu from %zu records in %zu inputs", f->packages, f->records,
-           f->inputs);
-    printf(f->skipped ? ", %zu malformed records skipped\n" : "\n", f->skipped);
-    printf("dependencies     %" PRIu64 " edges\n", f->edges);
-    printf("cycles           %" PRIu64 " groups, %" PRIu64 " packages in them, largest %" PRIu64
-           "\n",
-           f->cyclic_groups, f->cyclic_packages, f->largest_group);
-    printf("served           %.1f s by %u readers, %zu reloads by %u loaders (%.2f s each)\n",
-           f->seconds, o->readers, f->reloads, o->loaders,
-           f->reloads ? f->reload_seconds / (double)f->reloads : 0.0);
-    print_questions(f);
-    print_heap(f);
-    printf("pauses\n");
-    print_pauses("time to stop", &f->time_to_stop);
-    print_pauses("time stopped", &f->time_stopped);
-    printf("memory           %zu MiB at start, %zu at peak, %zu at the end; after reloads at most "
-           "%zu in the first half, %zu in the second\n",
-           f->memory.start / 1024, f->memory.peak / 1024, f->memory.end / 1024,
-           f->memory.half[0] / 1024, f->memory.half[1] / 1024);
-    printf("left over        %td objects\n", f->left);
-}
-
-static void json_histogram(FILE *out, const char *name, const struct tarn_histogram *h) {
-    fprintf(out,
-            "  \"%s\": {\"count\": %" PRIu64 ", \"p50_ns\": %" PRIu64 ", \"p99_ns\": %" PRIu64
-            ", \"max_ns\": %" PRIu64 ", \"total_ns\": %" PRIu64 "},\n",
-            name, h->count, tarn_histogram_quantile(h, 0.5), tarn_histogram_quantile(h, 0.99),
-            h->max_ns, h->total_ns);
-}
-
-bool report_json(const char *path, const struct figures *f) {
-    FILE *out = fopen(path, "w");
-    if (!out) {
-        fprintf(stderr, "pkgraph: %s: %s\n", path, strerror(errno));
-        return false;
-    }
-    fprintf(out, "{\n  \"packages\": %zu, \"edges\": %" PRIu64 ", \"records\": %zu,\n", f->packages,
-            f->edges, f->records);
-    fprintf(out,
-            "  \"skipped\": %zu, \"cyclic_groups\": %" PRIu64 ", \"cyclic_packages\": %" PRIu64
-            ",\n",
-            f->skipped, f->cyclic_groups, f->cyclic_packages);
-    fprintf(out, "  \"seconds\": %.3f, \"reloads\": %zu,\n", f->seconds, f->reloads);
-    fprintf(out, "  \"answers\": [%" PRIu64 ", %" PRIu64 ", %" PRIu64 ", %" PRIu64 "],\n",
-            f->answers[0], f->answers[1], f->answers[2], f->answers[3]);
-    fprintf(out,
-            "  \"made\": %" PRIu64 ", \"freed\": %" PRIu64 ", \"freed_by_collector\": %" PRIu64
-            ",\n",
-            f->heap.allocated, f->heap.freed, f->heap.freed_by_collector);
-    fprintf(out, "  \"collections\": [%" PRIu64 ", %" PRIu64 ", %" PRIu64 "],\n",
-            f->generation[0].collections, f->generation[1].collections,
-            f->generation[2].collections);
-    json_histogram(out, "time_to_stop", &f->time_to_stop);
-    json_histogram(out, "time_stopped", &f->time_stopped);
-    fprintf(out,
-            "  \"rss_kib\": {\"start\": %zu, \"peak\": %zu, \"end\": %zu, \"halves\": [%zu, "
-            "%zu]},\n  \"left\": %td\n}\n",
-            f->memory.start, f->memory.peak, f->memory.end, f->memory.half[0], f->memory.half[1],
-            f->left);
-    bool done = !ferror(out);
-    return fclose(out) == 0 && done;
+    const struct tarn_heap_stats *h = &f->heap;
+    print_data(f);
+    print_reloads(o, f);
+    print_queries(o, f);
+    print_collections(f);
+    print_pauses(f);
+    printf("\nobjects       %s made, %s freed: %s by counts, %s by the collector\n",
+           group(h->allocated), group(h->freed), group(h->freed - h->freed_by_collector),
+           group(h->freed_by_collector));
+    printf("              %td left when the heap ended\n", f->left);
+    print_memory(f);
 }

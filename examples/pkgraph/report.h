@@ -4,7 +4,8 @@
 #ifndef PKGRAPH_REPORT_H
 #define PKGRAPH_REPORT_H
 
-#include "service.h"
+#include "figures.h"
+#include "options.h"
 
 void report_print(const struct options *options, const struct figures *figures);
 

@@ -4,6 +4,7 @@
 #include "source.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <spawn.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -13,7 +14,8 @@
 #include <tarn/tarn.h>
 #include <unistd.h>
 
-#define APT_HELPER "/usr/lib/apt/apt-helper"
+#include "need.h"
+
 #define READ_SIZE ((size_t)1 << 20)
 
 static bool ends_with(const char *text, const char *end) {
@@ -22,7 +24,7 @@ static bool ends_with(const char *text, const char *end) {
     return length >= tail && strcmp(text + length - tail, end) == 0;
 }
 
-static bool is_compressed(const char *path) {
+bool source_is_compressed(const char *path) {
     static const char *const ends[] = {".lz4", ".gz", ".xz", ".bz2", ".zst", ".lzma"};
     for (size_t i = 0; i < sizeof ends / sizeof ends[0]; i++)
         if (ends_with(path, ends[i]))
@@ -55,15 +57,22 @@ static bool read_all(struct source *source, int fd) {
 static bool read_compressed(struct source *source, const char *path) {
     char *const command[] = {"apt-helper", "cat-file", (char *)(uintptr_t)path, NULL};
     posix_spawn_file_actions_t actions;
+    posix_spawnattr_t attributes;
+    sigset_t none;
     int ends[2];
     int status = 0;
     pid_t child;
     if (pipe(ends) != 0)
         return false;
+    sigemptyset(&none); /* the service's threads hold signals back; the child need not */
+    posix_spawnattr_init(&attributes);
+    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK);
+    posix_spawnattr_setsigmask(&attributes, &none);
     posix_spawn_file_actions_init(&actions);
     posix_spawn_file_actions_adddup2(&actions, ends[1], STDOUT_FILENO);
     posix_spawn_file_actions_addclose(&actions, ends[0]);
-    int error = posix_spawn(&child, APT_HELPER, &actions, NULL, command, environ);
+    int error = posix_spawn(&child, APT_HELPER, &actions, &attributes, command, environ);
+    posix_spawnattr_destroy(&attributes);
     posix_spawn_file_actions_destroy(&actions);
     close(ends[1]);
     bool done = error == 0 && read_all(source, ends[0]);
@@ -91,7 +100,8 @@ bool source_read(struct source *source, const char *path) {
     *source = (struct source){.name = path};
     if (attached)
         tarn_blocking_begin();
-    bool done = is_compressed(path) ? read_compressed(source, path) : read_file(source, path);
+    bool done =
+        source_is_compressed(path) ? read_compressed(source, path) : read_file(source, path);
     int saved = errno;
     if (attached)
         tarn_blocking_end();
@@ -100,6 +110,12 @@ bool source_read(struct source *source, const char *path) {
         source_free(source);
     }
     return done;
+}
+
+void source_sample(struct source *source) {
+    size_t size = strlen(sample_status);
+    *source = (struct source){"(sample)", need(tarn_malloc(size)), size};
+    memcpy(source->text, sample_status, size);
 }
 
 void source_free(struct source *source) {

@@ -16,12 +16,18 @@ struct source {
     size_t size;
 };
 
+/* Knows every compression that apt does. */
+#define APT_HELPER "/usr/lib/apt/apt-helper"
+
+bool source_is_compressed(const char *path);
+
 /* Reads a whole input; "-" is standard input. The caller may be attached: it
  * reads inside a blocking region. False, with a message, if it cannot. */
 bool source_read(struct source *source, const char *path);
 void source_free(struct source *source);
 
 /* The bundled sample. */
+void source_sample(struct source *source);
 extern const char sample_status[];
 
 #endif

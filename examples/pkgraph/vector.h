@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* Copyright the tarn authors */
-/* A growable array of one struct type in raw memory of the heap. */
+/* A growable array of one type, in raw memory of tarn. */
 #ifndef PKGRAPH_VECTOR_H
 #define PKGRAPH_VECTOR_H
 
-#include <stdio.h>
-#include <stdlib.h>
 #include <tarn/tarn.h>
+
+#include "need.h"
 
 #define VECTOR(T)                                                                                  \
     struct {                                                                                       \
@@ -20,11 +20,7 @@
     do {                                                                                           \
         if ((v)->count == (v)->room) {                                                             \
             (v)->room = (v)->room ? (v)->room * 2 : 8;                                             \
-            (v)->item = tarn_realloc((v)->item, (v)->room * sizeof *(v)->item);                    \
-            if (!(v)->item) {                                                                      \
-                fputs("pkgraph: out of memory\n", stderr);                                         \
-                exit(1);                                                                           \
-            }                                                                                      \
+            (v)->item = need(tarn_realloc((v)->item, (v)->room * sizeof *(v)->item));              \
         }                                                                                          \
         (v)->item[(v)->count++] = __VA_ARGS__;                                                     \
     } while (0)
