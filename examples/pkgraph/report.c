@@ -30,14 +30,19 @@ static const char *group(uint64_t value) {
     return text;
 }
 
+/* Three digits: 2.05 us, 131 us, 4.19 ms. */
 static const char *duration(uint64_t ns) {
+    static const char *const unit[] = {"ns", "us", "ms", "s"};
+    double value = (double)ns;
+    int u = 0;
+    for (; value >= 999.5 && u < 3; u++)
+        value /= 1000;
     char *text = next_text();
-    if (ns < 100000)
-        snprintf(text, 32, "%.1f us", (double)ns / 1e3);
-    else if (ns < 100000000)
-        snprintf(text, 32, "%.1f ms", (double)ns / 1e6);
-    else
-        snprintf(text, 32, "%.2f s", (double)ns / 1e9);
+    snprintf(text, 32, "%.*f %s",
+             u == 0 || value >= 99.95 ? 0
+             : value >= 9.995         ? 1
+                                      : 2,
+             value, unit[u]);
     return text;
 }
 

@@ -30,7 +30,7 @@ static void show_progress(const struct readers *readers, const struct options *o
     readers_sum(readers, answers);
     for (int q = 0; q < QUESTIONS; q++)
         all += answers[q];
-    fprintf(stderr, "\r%5.1f of %.0f s   %zu reloads   %.0f answers/s   %zu MiB resident \033[K",
+    fprintf(stderr, "\r%.1f of %.0f s   reloads: %zu   %.0f answers/s   %zu MiB resident \033[K",
             seconds, o->seconds, reloads, (double)all / seconds, memory_line("VmRSS") / 1024);
 }
 
