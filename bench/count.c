@@ -37,19 +37,6 @@ static double run_int(void *arg) {
     return (now_ns() - begun) / (double)n;
 }
 
-static double run_atomic(void *arg) {
-    static int count = 1;
-    (void)arg;
-    uint64_t n = loops_for(8);
-    double begun = now_ns();
-    for (uint64_t i = 0; i < n; i++) {
-        __atomic_fetch_add(&count, 1, __ATOMIC_RELAXED);
-        if (__atomic_fetch_sub(&count, 1, __ATOMIC_ACQ_REL) == 1)
-            return -1;
-    }
-    return (now_ns() - begun) / (double)n;
-}
-
 static double run_glib(void *arg) {
     static void *(*alloc)(size_t);
     static void *(*acquire)(void *);
@@ -119,7 +106,7 @@ static void compare(const char *what, const char *name, tarn_object **object) {
                       .what = what,
                       .variant = {{name, run_tarn, object},
                                   {"plain int (volatile)", run_int, NULL},
-                                  {"C11 atomic", run_atomic, NULL},
+                                  {"C11 atomic", peer_atomic_pair, NULL},
                                   {"g_atomic_rc_box", run_glib, NULL},
                                   {"g_object_ref/unref", run_gobject, NULL}}};
     bench_run(&b);

@@ -6,6 +6,8 @@
 #include <dlfcn.h>
 #include <stdlib.h>
 
+#include "harness.h"
+
 void *peer_function(const char *library, const char *name) {
     void *handle = dlopen(library, RTLD_NOW | RTLD_LOCAL);
     return handle ? dlsym(handle, name) : NULL;
@@ -26,4 +28,17 @@ int allocator_open(struct allocator *a) {
     a->allocate = (void *(*)(size_t))allocate;
     a->release = (void (*)(void *))release;
     return 1;
+}
+
+double peer_atomic_pair(void *unused) {
+    static int count = 1;
+    (void)unused;
+    uint64_t n = loops_for(8);
+    double begun = now_ns();
+    for (uint64_t i = 0; i < n; i++) {
+        __atomic_fetch_add(&count, 1, __ATOMIC_RELAXED);
+        if (__atomic_fetch_sub(&count, 1, __ATOMIC_ACQ_REL) == 1)
+            return -1;
+    }
+    return (now_ns() - begun) / (double)n;
 }

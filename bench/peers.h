@@ -18,6 +18,9 @@ struct allocator {
 /* Opens the allocator's library once; false: not present. */
 int allocator_open(struct allocator *allocator);
 
+/* What a count by hand costs: a C11 increment and decrement of one word. */
+double peer_atomic_pair(void *unused);
+
 /* A function of a library, or NULL. */
 void *peer_function(const char *library, const char *name);
 

@@ -4,6 +4,7 @@
 #include <tarn/tarn.h>
 
 #include "harness.h"
+#include "peers.h"
 
 static tarn_slot slot;
 
@@ -38,19 +39,6 @@ static double run_load(void *arg) {
     return (now_ns() - begun) / (double)n;
 }
 
-static double run_atomic_pair(void *arg) {
-    static int count = 1;
-    (void)arg;
-    uint64_t n = loops_for(8);
-    double begun = now_ns();
-    for (uint64_t i = 0; i < n; i++) {
-        __atomic_fetch_add(&count, 1, __ATOMIC_RELAXED);
-        if (__atomic_fetch_sub(&count, 1, __ATOMIC_ACQ_REL) == 1)
-            return -1;
-    }
-    return (now_ns() - begun) / (double)n;
-}
-
 static double run_poll(void *arg) {
     (void)arg;
     uint64_t n = loops_for(1);
@@ -74,12 +62,12 @@ void bench_slot(void) {
     bench_run(&(struct bench){.name = "slot",
                               .what = "load + decref, object of this thread",
                               .variant = {{"tarn_slot_load", run_load, NULL},
-                                          {"C11 atomic pair", run_atomic_pair, NULL}}});
+                                          {"C11 atomic pair", peer_atomic_pair, NULL}}});
     tarn_share(object);
     bench_run(&(struct bench){.name = "slot",
                               .what = "load + decref, shared object",
                               .variant = {{"tarn_slot_load", run_load, NULL},
-                                          {"C11 atomic pair", run_atomic_pair, NULL}}});
+                                          {"C11 atomic pair", peer_atomic_pair, NULL}}});
     bench_run(&(struct bench){
         .name = "slot", .what = "safepoint poll", .variant = {{"tarn_safepoint", run_poll, NULL}}});
     tarn_slot_destroy(&slot);
