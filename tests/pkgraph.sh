@@ -100,6 +100,7 @@ refused 'half a loader is status 1' --loaders 1.5
 # --- malformed input ---
 
 python3 tests/pkgraph/planted.py "$program" "$database" || status=1
+python3 tests/pkgraph/noise.py "$program" "$database" 30 || status=1
 
 # expect STATUS TEXT NAME < input
 expect() {

@@ -180,8 +180,10 @@ static void fill_buckets(struct loader *l) {
     struct array *buckets = l->load->graph->buckets;
     size_t mine = buckets->length / l->load->threads;
     uint32_t *count = need(tarn_calloc(mine, sizeof *count));
-    for (size_t i = 0; i < l->entries.count; i++)
+    for (size_t i = 0; i < l->entries.count; i++) {
         count[l->entries.item[i]->hash % buckets->length / l->load->threads]++;
+        tarn_safepoint();
+    }
     for (size_t i = 0; i < l->entries.count; i++) {
         struct entry *e = l->entries.item[i];
         void **bucket = &buckets->item[e->hash % buckets->length];
@@ -277,8 +279,10 @@ void phase_resolve(struct loader *l) {
     struct load *load = l->load;
     for (unsigned t = 0; t < load->threads; t++) {
         link_list *told = &load->loaders[t].provides[l->index];
-        for (size_t i = 0; i < told->count; i++)
+        for (size_t i = 0; i < told->count; i++) {
             vector_push(&told->item[i].target->providers, told->item[i].from);
+            tarn_safepoint();
+        }
     }
     for (size_t i = 0; i < l->entries.count; i++) {
         struct entry *e = l->entries.item[i];

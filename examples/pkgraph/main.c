@@ -31,7 +31,9 @@ static struct graph *load(tarn_heap *heap, const struct options *o, struct input
     if (!inputs_read(inputs))
         return NULL;
     struct load_result first = graph_load(heap, inputs->source, inputs->count, o->loaders, true);
+    tarn_blocking_begin(); /* unmapping takes milliseconds */
     inputs_release(inputs);
+    tarn_blocking_end();
     f->inputs = inputs->count;
     f->records = first.records;
     f->skipped = first.skipped;

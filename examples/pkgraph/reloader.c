@@ -64,7 +64,9 @@ static bool reload(struct reloader *r) {
         return false;
     struct load_result result =
         graph_load(r->heap, inputs->source, inputs->count, r->options->loaders, false);
+    tarn_blocking_begin(); /* unmapping takes milliseconds */
     inputs_release(inputs);
+    tarn_blocking_end();
     if (result.skipped > r->figures->skipped) {
         fprintf(stderr, "pkgraph: %zu malformed records in a reload\n", result.skipped);
         r->figures->skipped = result.skipped;
