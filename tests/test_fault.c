@@ -110,6 +110,54 @@ static void use_objects(tarn_type *array_type, tarn_type *finalized_type) {
         tarn_decref(large);
 }
 
+/* Calls that ask for no memory keep working when there is none. */
+static void use_what_asks_for_nothing(void) {
+    static const unsigned threshold[3] = {1, 2, 3};
+    unsigned thresholds[3];
+    size_t counts[3];
+    struct tarn_gc_stats collected;
+    struct tarn_histogram waited;
+    tarn_slot slot = {0};
+    struct node *n = got(tarn_new(fixture.node));
+    tarn_field_give(n ? (void *)&n->a : (void *)&slot, got(tarn_new(fixture.leaf)));
+    if (n) {
+        tarn_incref(n);
+        tarn_share(n);
+        tarn_slot_store(&n->slot, n);
+        assert_ptr_equal(tarn_slot_peek(&n->slot), n);
+        assert_ptr_equal(tarn_slot_load(&n->slot), n);
+        assert_int_equal(tarn_refcount(n), 4);
+        assert_ptr_equal(tarn_typeof(n), fixture.node);
+        assert_string_equal(tarn_type_name(tarn_typeof(n)), "node");
+        assert_true(tarn_is_heap_pointer(n));
+        assert_true(tarn_gc_is_tracked(n));
+        assert_false(tarn_gc_is_finalized(n));
+        for (int i = 0; i < 3; i++)
+            tarn_decref(n); /* the slot's is left: a cycle for the collector */
+    }
+    tarn_slot_destroy(&slot);
+    assert_ptr_equal(tarn_thread_heap(), fixture.heap);
+    tarn_blocking_begin();
+    tarn_blocking_end();
+    assert_int_equal(tarn_world_stop(), 0);
+    tarn_world_start();
+    tarn_gc_disable(fixture.heap);
+    assert_false(tarn_gc_is_enabled(fixture.heap));
+    tarn_gc_set_threshold(fixture.heap, threshold);
+    tarn_gc_get_threshold(fixture.heap, thresholds);
+    assert_memory_equal(thresholds, threshold, sizeof threshold);
+    tarn_gc_get_count(fixture.heap, counts);
+    tarn_gc_enable(fixture.heap);
+    assert_int_equal(tarn_gc_stats(fixture.heap, 2, &collected), 0);
+    tarn_heap_get_pauses(fixture.heap, &waited, NULL);
+    assert_true(waited.count > 0);
+    assert_true(tarn_histogram_quantile(&waited, 0.5) > 0);
+    tarn_gc_freeze(fixture.heap);
+    assert_true(tarn_gc_freeze_count(fixture.heap) >= (n ? 1u : 0u));
+    tarn_gc_unfreeze(fixture.heap);
+    assert_int_equal(tarn_gc_freeze_count(fixture.heap), 0);
+}
+
 static void *come_and_go(void *unused) {
     int error = tarn_thread_attach(fixture.heap);
     assert_true(error == 0 || error == -ENOMEM || error == -EAGAIN);
@@ -136,6 +184,7 @@ static void use_heap(void) {
     use_raw();
     if (array_type && finalized_type)
         use_objects(array_type, finalized_type);
+    use_what_asks_for_nothing();
     tarn_safepoint();
     assert_true(tarn_gc_callback_add(fixture.heap, on_collection, NULL) == 0);
     assert_true(tarn_gc_collect(fixture.heap, 0) >= 0);
