@@ -30,9 +30,11 @@ struct tarn_gc_slot {
     struct tarn_gc_slot *next;         /* in the set being judged, or free */
     struct tarn_gc_slot *next_grey;    /* pools with grey objects */
     struct tarn_gc_slot *next_convict; /* pools with convicts */
+    struct tarn_gc_slot *next_middle;  /* pools that a collection of 1 looks through */
     bool in_set;
     bool is_grey;
     bool has_convicts;
+    bool is_middle;
     unsigned words;                 /* of the bitmaps that are in use */
     uint64_t set[TARN_POOL_WORDS];  /* members of the set */
     uint64_t held[TARN_POOL_WORDS]; /* of them, reachable from outside */
@@ -75,7 +77,8 @@ struct tarn_collector {
 
     /* the collecting thread */
     struct tarn_gc_slot *convicts;
-    bool awaiting_user_code; /* convicts whose finalizers are queued */
+    struct tarn_gc_slot *middle; /* every pool with objects of age 1 that is not frozen */
+    bool awaiting_user_code;     /* convicts whose finalizers are queued */
     int convict_generation;
     uint64_t long_lived_total;
     uint64_t long_lived_pending;
@@ -132,12 +135,15 @@ struct tarn_collector *tarn__collector_make(struct tarn_heap *heap);
 void tarn__collector_release(struct tarn_collector *c);
 
 /* judge.c: world stopped. */
-void tarn__judge_add_pool(struct tarn_judgement *j, struct tarn_pool *pool, unsigned generation);
+/* Adds the members that a pool has; true if it has some that wait for user code. */
+bool tarn__judge_add_pool(struct tarn_judgement *j, struct tarn_pool *pool, unsigned generation);
 void tarn__judge_add_convicts(struct tarn_judgement *j, struct tarn_collector *c);
 /* Leaves in `held` what is reachable from outside the set. */
 void tarn__judge(struct tarn_judgement *j);
 
 /* convict.c */
+/* World stopped: a collection of generation 1 must look through the pool. */
+void tarn__gc_note_middle(struct tarn_collector *c, struct tarn_gc_slot *slot);
 /* World stopped: what the judgement did not find held becomes convict; the held
  * move to `age`. Returns how many were condemned; *survivors, if not NULL, grows. */
 uint64_t tarn__convict(struct tarn_collector *c, struct tarn_judgement *j, unsigned age,

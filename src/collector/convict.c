@@ -35,6 +35,14 @@ static void promote_held(struct tarn_gc_slot *slot, unsigned w, unsigned age) {
         promote(tarn__pool_block(slot->pool, w * 64 + tarn__bits_lowest(bits)), age);
 }
 
+void tarn__gc_note_middle(struct tarn_collector *c, struct tarn_gc_slot *slot) {
+    if (slot->is_middle)
+        return;
+    slot->is_middle = true;
+    slot->next_middle = c->middle;
+    c->middle = slot;
+}
+
 static void close_slot(struct tarn_gc_slot *slot) {
     for (unsigned w = 0; w < slot->words; w++)
         slot->set[w] = slot->held[w] = 0;
@@ -48,8 +56,10 @@ uint64_t tarn__convict(struct tarn_collector *c, struct tarn_judgement *j, unsig
     for (struct tarn_gc_slot *slot = j->slots; slot; slot = next) {
         next = slot->next;
         uint64_t any = 0;
+        uint64_t survived = 0;
         for (unsigned w = 0; w < slot->words; w++) {
             promote_held(slot, w, age);
+            survived |= slot->held[w];
             if (survivors)
                 *survivors += tarn__bits_count(slot->held[w]);
             uint64_t found = slot->set[w] & ~slot->held[w];
@@ -61,6 +71,8 @@ uint64_t tarn__convict(struct tarn_collector *c, struct tarn_judgement *j, unsig
         }
         if (any)
             enlist(c, slot);
+        if (survived && age == 1)
+            tarn__gc_note_middle(c, slot);
         close_slot(slot);
     }
     return condemned;

@@ -45,16 +45,21 @@ static void add_member(struct tarn_judgement *j, struct tarn_gc_slot *slot, unsi
     j->examined++;
 }
 
-void tarn__judge_add_pool(struct tarn_judgement *j, struct tarn_pool *pool, unsigned generation) {
+bool tarn__judge_add_pool(struct tarn_judgement *j, struct tarn_pool *pool, unsigned generation) {
     struct tarn_gc_slot *slot = pool->gc;
     unsigned carved = tarn__pool_carved(pool);
+    uint64_t left_out = 0;
     enter_set(j, slot);
     for (unsigned i = 0; i < carved; i++) {
         struct tarn_object *o = tarn__pool_block(pool, i);
         /* relaxed: the world is stopped. */
-        if (takes_part(tarn__load(&o->bias, relaxed), tarn__load(&o->shared, relaxed), generation))
+        uint64_t shared = tarn__load(&o->shared, relaxed);
+        if (takes_part(tarn__load(&o->bias, relaxed), shared, generation))
             add_member(j, slot, i, o);
+        else
+            left_out |= shared;
     }
+    return left_out & TARN__PENDING;
 }
 
 void tarn__judge_add_convicts(struct tarn_judgement *j, struct tarn_collector *c) {

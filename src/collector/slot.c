@@ -52,7 +52,7 @@ bool tarn__gc_pool_added(struct tarn_heap *heap, struct tarn_pool *pool) {
 
 void tarn__gc_pool_removed(struct tarn_collector *c, struct tarn_pool *pool) {
     struct tarn_gc_slot *slot = pool->gc;
-    TARN_ASSERT(!slot->in_set && !slot->has_convicts);
+    TARN_ASSERT(!slot->in_set && !slot->has_convicts && !slot->is_middle);
     pool->gc = NULL;
     slot->pool = NULL;
     slot->next = c->free_slots;
