@@ -32,6 +32,7 @@ static void c22_dead_targets_read_null_and_callbacks_run_once(void **state) {
     assert_int_equal(called, 2);
     tarn_safepoint();
     assert_int_equal(called, 2);
+    assert_int_equal(stats().callbacks_run, 2);
     tarn_decref(plain);
     tarn_decref(first);
     tarn_decref(second);
