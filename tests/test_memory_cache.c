@@ -157,12 +157,12 @@ static void a_mask_frees_many(void **state) {
         for (int i = 0; i < N; i++)
             p[i] = alloc(&owner, TARN_KIND_CONTAINER, 64);
         struct tarn_pool *pool = tarn__pool_of(p[0]);
-        assert_int_equal(pool->used, N);
+        assert_int_equal(tarn__pool_used(pool), N);
         keep = true;
         for (unsigned w = 0; w < 4; w++)
             tarn__pool_free_mask(by[round], pool, w, ~(uint64_t)0);
         tarn__cache_collect_remote(&owner);
-        assert_int_equal(pool->used, 0);
+        assert_int_equal(tarn__pool_used(pool), 0);
         keep = false;
     }
 }
@@ -232,7 +232,7 @@ static void large_objects_have_a_pool_of_their_own(void **state) {
     keep = true;
     tarn__block_free(&other, block);
     assert_int_equal(block[1], 0);
-    assert_int_equal(pool->used, 0);
+    assert_int_equal(tarn__pool_used(pool), 0);
     tarn__cache_release_pool(&owner, pool);
     block = tarn__block_alloc_large(&owner, TARN_KIND_LEAF, 5000000);
     keep = false;
@@ -333,7 +333,7 @@ static void a_pool_waits_for_its_late_sender(void **state) {
     end_free(late); /* announces again: the post is opened, the bit still set */
     assert_int_equal(tarn__post_take(post, 0), 1);
     tarn__block_free_owner(&owner, pool, p);
-    assert_int_equal(pool->used, 0);
+    assert_int_equal(tarn__pool_used(pool), 0);
     tarn__cache_release_pool(&owner, pool);
     assert_int_equal(pool->state, TARN_POOL_PARTING);
     assert_int_equal(tarn__cache_verify(&owner), 0);
@@ -353,7 +353,7 @@ static void repair_finds_what_was_never_announced(void **state) {
     tarn__store(&s.post->word, s.hands | TARN_POST_ANNOUNCED, relaxed);
     tarn__cache_repair(&owner);
     assert_int_equal(tarn__cache_verify(&owner), 0);
-    assert_int_equal(pool->used, 0);
+    assert_int_equal(tarn__pool_used(pool), 0);
     tarn__cache_relist_pool(&owner, tarn__pool_of(p[0]));
     tarn__cache_relist_pool(&owner, tarn__pool_of(p[1]));
 }
@@ -396,12 +396,12 @@ static void a_child_repairs_its_raw_cache(void **state) {
     tarn__store(&s.post->word, s.hands | TARN_POST_ANNOUNCED, relaxed);
     pid_t child = fork();
     if (child == 0)
-        _exit(pool->used == 0 && memory_faults() == 0 ? 0 : 1);
+        _exit(tarn__pool_used(pool) == 0 && memory_faults() == 0 ? 0 : 1);
     assert_int_equal(waitpid(child, &status, 0), child);
     assert_int_equal(status, 0);
-    assert_int_equal(pool->used, 1);
+    assert_int_equal(tarn__pool_used(pool), 1);
     tarn__cache_repair(tarn__raw_cache);
-    assert_int_equal(pool->used, 0);
+    assert_int_equal(tarn__pool_used(pool), 0);
 }
 
 int main(void) {

@@ -82,12 +82,12 @@ static void take_shared_out(void) {
 
 static void plant_used_count(void) {
     saved = *tarn__pool_of(victim);
-    tarn__pool_of(victim)->used++; /* [MEM-1] */
+    tarn__pool_of(victim)->excess++; /* [MEM-1] */
 }
 
 static void plant_alarm(void) {
     saved = *tarn__pool_of(victim);
-    tarn__pool_of(victim)->alarm = 1; /* [MEM-4] */
+    tarn__pool_set_alarm(tarn__pool_of(victim), 1); /* [MEM-4] */
 }
 
 static void plant_state(void) {
@@ -104,7 +104,7 @@ static void plant_lost_free_block(void) {
 
 static void take_pool_out(void) {
     struct tarn_pool *pool = tarn__pool_of(victim);
-    pool->used = saved.used;
+    pool->excess = saved.excess;
     pool->alarm = saved.alarm;
     pool->state = saved.state;
     pool->free = saved.free;

@@ -61,6 +61,10 @@ extern "C"
 #define tarn__fetch_and(a, v, order)                                                               \
     (tarn__sched_point(), __atomic_fetch_and(&(a)->value, (v), TARN__ORDER_##order))
 
+/* A read by the one thread that may write the word now: plain, so that it can be
+ * an operand of another instruction. */
+#define tarn__load_own(a) ((a)->value)
+
 /* On failure *expected becomes the value found; the second order is the
  * failure's. The weak form may fail without cause: use it in loops. */
 #define tarn__cas(a, expected, desired, order, failure)                                            \

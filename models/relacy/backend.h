@@ -19,6 +19,7 @@
 #define tarn__sched_point() ((void)0)
 
 #define tarn__load(a, order) ((a)->load(rl::mo_##order, $))
+#define tarn__load_own(a) ((a)->load(rl::mo_relaxed, $))
 #define tarn__store(a, v, order) ((a)->store((v), rl::mo_##order, $))
 #define tarn__exchange(a, v, order) ((a)->exchange((v), rl::mo_##order, $))
 #define tarn__fetch_add(a, v, order) ((a)->fetch_add((v), rl::mo_##order, $))

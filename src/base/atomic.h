@@ -16,6 +16,10 @@
 #define TARN__VAR(T) T
 #endif
 
+/* For declarations of the library's own variables: they are reached directly, not
+ * through the table that exported ones need. */
+#define TARN_HIDDEN __attribute__((visibility("hidden")))
+
 #ifdef TARN__SCHED
 bool tarn__sched_yield(void);
 #endif

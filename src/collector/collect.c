@@ -100,7 +100,7 @@ static void add_middle_pools(struct tarn_judgement *j, unsigned generation) {
     for (; slot; slot = next) {
         next = slot->next_middle;
         slot->is_middle = false;
-        if (!slot->pool->frozen && !slot->in_set && slot->pool->used > 0)
+        if (!slot->pool->frozen && !slot->in_set && tarn__pool_used(slot->pool) > 0)
             add_pool(j, slot->pool, generation);
     }
 }
@@ -111,7 +111,7 @@ static void add_all_pools(struct tarn_judgement *j) {
     for (struct tarn_list_node *n = head->next; n != head; n = n->next) {
         struct tarn_pool *pool = TARN__CONTAINER_OF(n, struct tarn_pool, heap_node);
         struct tarn_gc_slot *slot = pool->gc;
-        if (!pool->frozen && !slot->in_set && pool->used > 0)
+        if (!pool->frozen && !slot->in_set && tarn__pool_used(pool) > 0)
             add_pool(j, pool, TARN_GENERATIONS - 1);
     }
 }

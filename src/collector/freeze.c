@@ -28,7 +28,7 @@ static bool is_live(struct tarn_object *o) {
 
 static void freeze_pool(struct tarn_pool *pool, void *arg) {
     (void)arg;
-    if (pool->used > 0)
+    if (tarn__pool_used(pool) > 0)
         pool->frozen = true;
 }
 

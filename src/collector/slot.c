@@ -77,7 +77,7 @@ void tarn__gc_release_empty_pools(struct tarn_heap *heap) {
         struct tarn_pool *pool = TARN__CONTAINER_OF(n, struct tarn_pool, heap_node);
         struct tarn_gc_slot *slot = pool->gc;
         next = n->next;
-        if (pool->used == 0 && !pool->has_young && !slot->has_convicts)
+        if (tarn__pool_used(pool) == 0 && !pool->has_young && !slot->has_convicts)
             remove_pool(heap, pool);
     }
 }

@@ -150,6 +150,35 @@ static struct tarn_room *make_room(void) {
     return rooms++;
 }
 
+/* What stands in entries that several arenas would share: nobody's pool. */
+static struct tarn_pool shared_guess;
+
+static void write_guesses(struct tarn_arena *arena, unsigned first, unsigned slices,
+                          struct tarn_pool *pool) {
+    tarn__pool_cell *cell = tarn__pool_map_cell((char *)arena + first * TARN_SLICE_SIZE);
+    for (unsigned i = 0; i < slices; i++)
+        /* relaxed: whoever frees a block got it from its owner later. */
+        tarn__store(&cell[i], tarn__pool_map_entry(pool), relaxed);
+}
+
+/* Whether the pool map's entries for an arena are its own: the one for its head says
+ * it. relaxed, here and below: written under the lock. */
+static bool is_guessed(struct tarn_arena *arena) {
+    return tarn__load(tarn__pool_map_cell(arena), relaxed) ==
+           tarn__pool_map_entry(&arena->pools[0]);
+}
+
+/* Gives a new arena its entries in the pool map; if they are another's, neither may
+ * have them from now on. */
+static void claim_guesses(struct tarn_arena *arena) {
+    if (!tarn__pool_map_make())
+        return;
+    if (tarn__load(tarn__pool_map_cell(arena), relaxed))
+        write_guesses(arena, 0, TARN_ARENA_SLICES, &shared_guess);
+    else
+        write_guesses(arena, 0, 1, &arena->pools[0]);
+}
+
 static struct tarn_room *carve_arena(void) {
     if (!fresh_size && !reserve_more())
         return NULL;
@@ -160,6 +189,7 @@ static struct tarn_room *carve_arena(void) {
     if (!room)
         return NULL;
     room->arena = (struct tarn_arena *)fresh;
+    claim_guesses(room->arena);
     room->free_slices = ALL_SLICES;
     room->next = all;
     all = room;
@@ -199,6 +229,8 @@ static struct tarn_pool *take_run(struct tarn_room *room, unsigned slices) {
     struct tarn_pool *pool = &arena->pools[first];
     pool->base = (char *)arena + first * TARN_SLICE_SIZE;
     pool->slices = (uint8_t)slices;
+    if (is_guessed(arena))
+        write_guesses(arena, first, slices, pool);
     return pool;
 }
 

@@ -64,11 +64,11 @@ static void unkeep(struct tarn_cache *cache, struct tarn_pool *pool) {
 static void set_state(struct tarn_pool *pool, enum tarn_pool_state state) {
     pool->state = (uint8_t)state;
     if (state == TARN_POOL_PARTIAL)
-        pool->alarm = 0;
+        tarn__pool_set_alarm(pool, 0);
     else if (state == TARN_POOL_FULL)
-        pool->alarm = tarn__pool_full_alarm(pool);
+        tarn__pool_set_alarm(pool, tarn__pool_full_alarm(pool));
     else
-        pool->alarm = TARN_ALARM_NONE;
+        tarn__pool_set_alarm(pool, TARN_ALARM_NONE);
 }
 
 /* Takes a pool from where it is. */
@@ -108,10 +108,7 @@ static void carve(struct tarn_pool *pool) {
         tarn__block_set_next(block, pool->free);
         pool->free = block;
     }
-    /* relaxed: whoever checks a block against it was given that block later. */
-    tarn__store(&pool->edge, (const char *)tarn__pool_block(pool, carved + n), relaxed);
-    /* release: pairs with the acquire in tarn__pool_carved(); publishes the marks. */
-    tarn__store(&pool->carved, (uint16_t)(carved + n), release);
+    tarn__pool_set_carved(pool, carved + n);
 }
 
 static void format_pool(struct tarn_pool *pool, struct tarn_cache *cache, enum tarn_kind kind,
@@ -119,22 +116,19 @@ static void format_pool(struct tarn_pool *pool, struct tarn_cache *cache, enum t
     size_t size = tarn__class_size(size_class);
     pool->owner = cache;
     pool->block_size = size;
-    pool->reciprocal = UINT64_MAX / size + 1;
+    pool->reciprocal = UINT64_MAX / size + (tarn__is_pow2(size) ? 2 : 1);
     pool->capacity = (uint16_t)(pool->slices * TARN_SLICE_SIZE / size);
     pool->kind = (uint8_t)kind;
     pool->size_class = (uint8_t)size_class;
-    /* relaxed: nobody has a block of it yet. */
-    tarn__store(&pool->edge, pool->base, relaxed);
-    pool->used = 0;
+    tarn__pool_set_carved(pool, 0);
+    pool->excess = pool->alarm = 0;
     pool->kept = pool->frozen = false;
     pool->free = NULL;
 }
 
 /* Back to the arena store; what is asked of a pool that is none finds no block. */
 static void give_back(struct tarn_pool *pool) {
-    /* relaxed: nobody has a block of it. */
-    tarn__store(&pool->carved, 0, relaxed);
-    tarn__store(&pool->edge, pool->base, relaxed);
+    tarn__pool_set_carved(pool, 0);
     pool->capacity = 0;
     pool->owner = NULL;
     pool->free = NULL;
@@ -209,10 +203,7 @@ void *tarn__cache_refill(struct tarn_cache *cache, enum tarn_kind kind, unsigned
         return NULL;
     if (!pool->free)
         carve(pool);
-    void *block = pool->free;
-    pool->free = tarn__block_next(block);
-    pool->used++;
-    return block;
+    return tarn__pool_pop(pool);
 }
 
 /* --- giving back --- */
@@ -237,7 +228,7 @@ void tarn__cache_release_parting(struct tarn_cache *cache) {
 }
 
 void tarn__cache_release_pool(struct tarn_cache *cache, struct tarn_pool *pool) {
-    TARN_ASSERT(pool->used == 0 && pool->owner == cache);
+    TARN_ASSERT(tarn__pool_used(pool) == 0 && pool->owner == cache);
     if (pool->slices == 0) {
         tarn__large_release(pool);
         return;
@@ -265,11 +256,11 @@ static void pool_emptied(struct tarn_cache *cache, struct tarn_pool *pool) {
 }
 
 void tarn__pool_changed(struct tarn_cache *cache, struct tarn_pool *pool) {
-    if (pool->state == TARN_POOL_FULL && pool->used <= pool->alarm) {
+    if (pool->state == TARN_POOL_FULL && tarn__pool_used(pool) <= pool->alarm) {
         unshelve(cache, pool);
         shelve(cache, pool);
     }
-    if (pool->used == 0 && pool->state == TARN_POOL_PARTIAL && !pool->kept)
+    if (tarn__pool_used(pool) == 0 && pool->state == TARN_POOL_PARTIAL && !pool->kept)
         pool_emptied(cache, pool);
 }
 
@@ -328,7 +319,8 @@ void tarn__cache_relist_pool(struct tarn_cache *cache, struct tarn_pool *pool) {
 }
 
 static void trim_pool(struct tarn_cache *cache, struct tarn_pool *pool) {
-    if (pool->used == 0 && (pool->kind == TARN_KIND_RAW || cache->hooks->pool_emptied(cache, pool)))
+    if (tarn__pool_used(pool) == 0 &&
+        (pool->kind == TARN_KIND_RAW || cache->hooks->pool_emptied(cache, pool)))
         tarn__cache_release_pool(cache, pool);
 }
 

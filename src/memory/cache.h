@@ -50,9 +50,6 @@ struct tarn_cache {
     _Alignas(128) struct tarn_inbox remote;
 };
 
-/* Stands for "no pool": always full. */
-extern struct tarn_pool tarn__no_pool;
-
 void tarn__cache_init(struct tarn_cache *cache, uint32_t id, const struct tarn_cache_hooks *hooks);
 
 /* Ends a cache whose pools were all discarded or released. */
@@ -64,6 +61,14 @@ void *tarn__cache_refill(struct tarn_cache *cache, enum tarn_kind kind, unsigned
 /* What follows when a free rang the pool's alarm: it was full, or is empty now. */
 void tarn__pool_changed(struct tarn_cache *cache, struct tarn_pool *pool);
 
+/* The first free block of a pool that has one. */
+static inline void *tarn__pool_pop(struct tarn_pool *pool) {
+    void *block = pool->free;
+    pool->free = tarn__block_next(block);
+    pool->excess++;
+    return block;
+}
+
 /*
  * A block of a class; owner only. NULL: no memory. Its contents are undefined,
  * but the second word of an object block is zero.
@@ -73,12 +78,9 @@ static inline void *tarn__block_alloc(struct tarn_cache *cache, enum tarn_kind k
     if (tarn__fault_hit())
         return NULL;
     struct tarn_pool *pool = cache->current[kind][size_class];
-    void *block = pool->free;
-    if (tarn__unlikely(!block))
+    if (tarn__unlikely(!pool->free))
         return tarn__cache_refill(cache, kind, size_class);
-    pool->free = tarn__block_next(block);
-    pool->used++;
-    return block;
+    return tarn__pool_pop(pool);
 }
 
 /* An object block of its own mapping; the cache becomes its owner. */
@@ -89,7 +91,7 @@ static inline void tarn__block_free_owner(struct tarn_cache *cache, struct tarn_
                                           void *block) {
     tarn__block_set_next(block, pool->free);
     pool->free = block;
-    if (tarn__unlikely(--pool->used == pool->alarm))
+    if (tarn__unlikely(--pool->excess == 0))
         tarn__pool_changed(cache, pool);
 }
 
@@ -107,8 +109,7 @@ void tarn__cache_release_parting(struct tarn_cache *cache);
 void tarn__raw_check_free_slow(struct tarn_pool *pool, void *block);
 
 static inline void tarn__raw_check_free(struct tarn_pool *pool, void *block) {
-    /* relaxed: the block is the caller's. */
-    if (tarn__unlikely(tarn__load(&((struct tarn_free_block *)block)->mark, relaxed) ==
+    if (tarn__unlikely(tarn__load_own(&((struct tarn_free_block *)block)->mark) ==
                        tarn__raw_mark(pool)))
         tarn__raw_check_free_slow(pool, block);
 }

@@ -97,8 +97,7 @@ struct tarn_pool *tarn__large_claim(size_t size, size_t alignment, bool *zero) {
         .block_size = head->mapping - offset,
         .capacity = 1,
         .carved = {1},
-        .used = 1,
-        .alarm = TARN_ALARM_NONE,
+        .excess = 1, /* and the alarm 0, which nobody looks at */
         .kind = TARN_KIND_RAW,
         .size_class = TARN_CLASSES,
         .state = TARN_POOL_ASIDE,
@@ -125,7 +124,7 @@ bool tarn__large_claim_free(struct tarn_pool *pool) {
 void tarn__large_release(struct tarn_pool *pool) {
     struct tarn_arena *head = tarn__arena_of(pool);
     size_t bytes = head->mapping;
-    pool->used = 0;
+    pool->excess = 0;
     pool->capacity = 0;
     /* relaxed: nobody has the block. */
     tarn__store(&pool->carved, 0, relaxed);

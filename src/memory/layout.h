@@ -6,8 +6,8 @@
  * An arena is 256 KiB, aligned to its size. Its first slice is its head, where
  * all headers stand together; the other fifteen are its room. A pool is a run
  * of slices cut into equal blocks. Size classes rise by 16 bytes to 512, then
- * by a quarter of a power of two to the whole room: internal waste is at most a
- * fifth, an eighth on average. A pool has so many slices that the tail that no
+ * by an eighth of a power of two to the whole room: above 128 bytes internal
+ * waste is at most an eighth. A pool has so many slices that the tail that no
  * block fits in is at most an eighth.
  */
 #ifndef TARN_MEMORY_LAYOUT_H
@@ -34,7 +34,7 @@
 
 #define TARN_SMALL_MAX 512u
 #define TARN_SMALL_CLASSES (TARN_SMALL_MAX / TARN_BLOCK_ALIGN)
-#define TARN_CLASSES 68u
+#define TARN_CLASSES 103u
 
 static_assert(TARN_ARENA_SLICES == 16, "a slice number is four bits of an address");
 static_assert(TARN_POOL_BLOCKS_MAX == 1024, "bitmaps beside pools have 16 words");
@@ -44,17 +44,15 @@ static inline unsigned tarn__class_of(size_t size) {
     if (size <= TARN_SMALL_MAX)
         return size ? (unsigned)((size - 1) / TARN_BLOCK_ALIGN) : 0;
     unsigned log = tarn__log2_floor(size - 1);
-    return TARN_SMALL_CLASSES + (log - 9) * 4 + (unsigned)((size - 1) >> (log - 2)) - 4;
+    return TARN_SMALL_CLASSES + (log - 9) * 8 + (unsigned)((size - 1) >> (log - 3)) - 8;
 }
 
 /* The block size of a class. */
 static inline size_t tarn__class_size(unsigned c) {
     if (c < TARN_SMALL_CLASSES)
         return (c + 1) * (size_t)TARN_BLOCK_ALIGN;
-    if (c == TARN_CLASSES - 1)
-        return TARN_POOL_BLOCK_MAX;
     unsigned step = c - TARN_SMALL_CLASSES;
-    return (size_t)(5 + step % 4) << (7 + step / 4);
+    return (size_t)(9 + step % 8) << (6 + step / 8);
 }
 
 /* The slices of a pool of blocks of `size`: the fewest with little tail. */

@@ -5,7 +5,39 @@
 
 #include "os/pages.h"
 
+/* Entries of the pool map: for 256 GiB, or what a limit on address space leaves. */
+#define POOLS_MAX ((size_t)1 << 24)
+#define POOLS_MIN ((size_t)1 << 12)
+
 tarn__leaf_cell tarn__map_root[TARN_MAP_ROOT_SIZE];
+
+/* What a process without a table looks into: one empty entry. */
+static struct {
+    struct tarn_pool none;
+    tarn__pool_cell cell[1];
+} no_table;
+
+struct tarn_pool_map tarn__pool_map = {.cells = {no_table.cell}};
+
+static_assert(offsetof(struct tarn_pool_table, cell) == sizeof no_table.none, "laid out alike");
+
+bool tarn__pool_map_make(void) {
+    /* relaxed: under the lock. */
+    if (tarn__load(&tarn__pool_map.mask, relaxed))
+        return true;
+    for (size_t n = POOLS_MAX; n >= POOLS_MIN; n /= 4) {
+        struct tarn_pool_table *table =
+            tarn__os_map_sparse(sizeof *table + n * sizeof table->cell[0]);
+        if (!table)
+            continue;
+        /* relaxed: published by the mask. */
+        tarn__store(&tarn__pool_map.cells, table->cell, relaxed);
+        /* release: pairs with the acquire in tarn__pool_guess(). */
+        tarn__store(&tarn__pool_map.mask, n - 1, release);
+        return true;
+    }
+    return false;
+}
 
 static tarn__unit_cell *leaf_at(uintptr_t unit) {
     /* acquire: pairs with the release in make_leaf(). */

@@ -42,14 +42,14 @@ enum tarn_pool_state {
     TARN_POOL_PARTING  /* empty, on the cache's list of pools that leave it */
 };
 
-/* An alarm that never rings. */
-#define TARN_ALARM_NONE UINT16_MAX
+/* An alarm that never rings: no pool has so many blocks, and `excess` stays off 0. */
+#define TARN_ALARM_NONE 0x8000u
 
 struct tarn_pool {
     /* owner */
-    void *free; /* list of free blocks */
-    uint16_t used;
-    uint16_t alarm; /* [MEM-4] */
+    void *free;      /* list of free blocks */
+    uint16_t excess; /* used blocks less the alarm: a free that makes it 0 rings */
+    uint16_t alarm;  /* [MEM-4] */
     /* Blocks that have ever been handed out or linked; any thread may read it. */
     TARN__ATOMIC(uint16_t) carved;
     uint8_t state; /* enum tarn_pool_state */
@@ -58,8 +58,8 @@ struct tarn_pool {
     /* constant while in use */
     struct tarn_cache *owner; /* NULL: a large raw block, or no pool */
     char *base;
-    uint64_t reciprocal;             /* of block_size, in 2^-64; 0: a large block */
-    TARN__ATOMIC(const char *) edge; /* owner writes: end of the carved blocks */
+    uint64_t reciprocal;          /* of block_size, in 2^-64; 0: a large block */
+    TARN__ATOMIC(uint64_t) limit; /* owner writes: see tarn__pool_is_block() */
     size_t block_size;
     uint16_t capacity;
     uint16_t back; /* of each slice: bytes from the pool's header to this entry */
@@ -82,6 +82,9 @@ struct tarn_pool {
 
 static_assert(offsetof(struct tarn_pool, node) == 64, "what a free touches is one cache line");
 static_assert(sizeof(struct tarn_pool) <= 128, "a pool's hot half is two cache lines");
+
+/* Stands for "no pool": always full, nobody's. */
+extern struct tarn_pool tarn__no_pool TARN_HIDDEN;
 
 /* What any thread may write. */
 struct tarn_pool_side {
@@ -135,17 +138,42 @@ static inline unsigned tarn__pool_index(const struct tarn_pool *pool, const void
 }
 
 /*
- * Whether an address inside the pool is that of a block ever handed out. An offset
- * is a multiple of the block size exactly when its product with the reciprocal,
- * modulo 2^64, is below the reciprocal (Lemire, Kaser, Kurz, "Faster remainder by
- * direct computation", 2019; offsets and sizes are far below 2^32). False for a
- * large block.
+ * Whether an address is that of a block of this pool that was ever handed out. With
+ * reciprocal = floor(2^64 / size) + 1 and slip = size * reciprocal - 2^64, an offset
+ * q * size + r times the reciprocal is q * slip + r * reciprocal modulo 2^64: below
+ * carved * slip exactly when r is 0 and q < carved, because slips are at most a block
+ * and the reciprocal is above 2^46 (after Lemire, Kaser, Kurz, "Faster remainder by
+ * direct computation", 2019). False for a large block.
  */
 static inline bool tarn__pool_is_block(const struct tarn_pool *pool, const void *block) {
     uint64_t offset = (uint64_t)((const char *)block - pool->base);
-    /* relaxed: it only grows, and was beyond the block when the block was made. */
-    return offset * pool->reciprocal < pool->reciprocal &&
-           (const char *)block < tarn__load(&pool->edge, relaxed);
+    /* relaxed: it only grows, and counted the block when the block was made. */
+    return offset * pool->reciprocal < tarn__load(&pool->limit, relaxed);
+}
+
+/* The same, asked by the pool's owner. */
+static inline bool tarn__pool_is_own_block(const struct tarn_pool *pool, const void *block) {
+    uint64_t offset = (uint64_t)((const char *)block - pool->base);
+    return offset * pool->reciprocal < tarn__load_own(&pool->limit);
+}
+
+/* Owner: blocks [0, carved) have been handed out. */
+static inline void tarn__pool_set_carved(struct tarn_pool *pool, unsigned carved) {
+    /* relaxed: whoever checks a block against it was given that block later. */
+    tarn__store(&pool->limit, carved * (pool->block_size * pool->reciprocal), relaxed);
+    /* release: pairs with the acquire in tarn__pool_carved(); publishes the marks. */
+    tarn__store(&pool->carved, (uint16_t)carved, release);
+}
+
+/* Owner, or world stopped: blocks that are not free. */
+static inline unsigned tarn__pool_used(const struct tarn_pool *pool) {
+    return (uint16_t)(pool->excess + pool->alarm);
+}
+
+/* Owner: sets the alarm and keeps the number of used blocks. */
+static inline void tarn__pool_set_alarm(struct tarn_pool *pool, unsigned alarm) {
+    pool->excess = (uint16_t)(tarn__pool_used(pool) - alarm);
+    pool->alarm = (uint16_t)alarm;
 }
 
 static inline void *tarn__pool_block(const struct tarn_pool *pool, unsigned index) {
@@ -153,7 +181,8 @@ static inline void *tarn__pool_block(const struct tarn_pool *pool, unsigned inde
 }
 
 static inline unsigned tarn__pool_carved(const struct tarn_pool *pool) {
-    /* acquire: pairs with the release in carve(); the blocks' second words are set. */
+    /* acquire: pairs with the release in tarn__pool_set_carved(); the blocks' second
+     * words are set. */
     return tarn__load(&pool->carved, acquire);
 }
 

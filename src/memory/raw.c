@@ -52,15 +52,13 @@ static __attribute__((noinline)) void *alloc_slow(unsigned size_class) {
     return block;
 }
 
-static inline void *alloc_class(unsigned size_class) {
+static inline void *alloc_class(size_t size_class) {
     if (tarn__fault_hit())
         return out_of_memory();
     struct tarn_pool *pool = tarn__raw_cache->current[TARN_KIND_RAW][size_class];
-    void *block = pool->free;
-    if (tarn__unlikely(!block))
-        return alloc_slow(size_class);
-    pool->free = tarn__block_next(block);
-    pool->used++;
+    if (tarn__unlikely(!pool->free))
+        return alloc_slow((unsigned)size_class);
+    void *block = tarn__pool_pop(pool);
     tarn__block_set_mark(block, 0);
     return block;
 }
@@ -75,7 +73,7 @@ static __attribute__((noinline)) void *alloc_beyond_small(size_t size) {
 void *tarn_malloc(size_t size) {
     if (tarn__unlikely(size > TARN_SMALL_MAX))
         return alloc_beyond_small(size);
-    return alloc_class((unsigned)((size - (size != 0)) / TARN_BLOCK_ALIGN));
+    return alloc_class((size - (size != 0)) / TARN_BLOCK_ALIGN);
 }
 
 void *tarn_calloc(size_t count, size_t size) {
@@ -162,33 +160,36 @@ static void free_large(struct tarn_pool *pool, void *block) {
     errno = saved;
 }
 
+static inline void free_own(struct tarn_cache *cache, struct tarn_pool *pool, void *block) {
+    tarn__raw_check_free(pool, block);
+    tarn__block_set_mark(block, tarn__raw_mark(pool));
+    tarn__block_free_owner(cache, pool, block);
+}
+
 /* Whatever the fast path does not take: NULL, blocks of other threads, large ones,
- * misuse. */
+ * misuse, arenas that the pool map does not hold. */
 static __attribute__((noinline)) void free_slow(void *block) {
     if (!block)
         return;
     struct tarn_pool *pool = expect_raw("tarn_free", block);
     if (pool->slices == 0)
         free_large(pool, block);
+    else if (pool->owner == tarn__raw_cache)
+        free_own(tarn__raw_cache, pool, block);
     else if (!tarn__post_set(&pool->owner->remote, &tarn__pool_side(pool)->remote,
                              tarn__pool_index(pool, block)))
         stop_on_double_free("tarn_free", block, pool->block_size);
 }
 
 void tarn_free(void *block) {
+    struct tarn_pool *pool = tarn__pool_guess(block);
     struct tarn_cache *cache = tarn__raw_cache;
-    if (tarn__unlikely(tarn__map_get(block) != TARN_UNIT_ARENA)) {
+    if (tarn__unlikely(pool->owner != cache) ||
+        tarn__unlikely(!tarn__pool_is_own_block(pool, block))) {
         free_slow(block);
         return;
     }
-    struct tarn_pool *pool = tarn__pool_of(block);
-    if (tarn__unlikely(pool->owner != cache) || tarn__unlikely(!tarn__pool_is_block(pool, block))) {
-        free_slow(block);
-        return;
-    }
-    tarn__raw_check_free(pool, block);
-    tarn__block_set_mark(block, tarn__raw_mark(pool));
-    tarn__block_free_owner(cache, pool, block);
+    free_own(cache, pool, block);
 }
 
 size_t tarn_usable_size(const void *block) {

@@ -12,7 +12,7 @@
 /* A large object goes: its pages at once, its descriptor when nobody walks it. */
 static void free_large_object(struct tarn_pool *pool, void *block) {
     tarn__block_set_mark(block, 0);
-    pool->used = 0;
+    pool->excess = 0;
     if (pool->owner->hooks->pool_emptied(pool->owner, pool))
         tarn__large_release(pool);
     else
@@ -70,7 +70,7 @@ static void take_block(struct tarn_pool *pool, void *block) {
     }
     tarn__block_set_next(block, pool->free);
     pool->free = block;
-    pool->used--;
+    pool->excess--;
 }
 
 /* The pool may leave the cache at the end, not before every word is taken. */

@@ -12,7 +12,7 @@ static size_t verify_pool(struct tarn_cache *cache, struct tarn_pool *pool) {
         faults += !tarn__pool_is_block(pool, b);
     }
     faults += pool->owner != cache;
-    faults += linked + pool->used != carved;                                      /* [MEM-1] */
+    faults += linked + tarn__pool_used(pool) != carved;                           /* [MEM-1] */
     faults += carved > pool->capacity;                                            /* [MEM-2] */
     faults += pool->capacity * pool->block_size > pool->slices * TARN_SLICE_SIZE; /* [MEM-2] */
     return faults;
@@ -22,18 +22,19 @@ static size_t verify_list(struct tarn_cache *cache, struct tarn_list_node *list,
     size_t faults = 0;
     for (struct tarn_list_node *n = list->next; n != list; n = n->next) {
         struct tarn_pool *pool = TARN__CONTAINER_OF(n, struct tarn_pool, node);
-        bool room = pool->used < pool->capacity;
+        bool room = tarn__pool_used(pool) < pool->capacity;
         faults += verify_pool(cache, pool);
         if (list == &cache->parting)
-            faults += pool->state != TARN_POOL_PARTING || pool->used != 0;
+            faults += pool->state != TARN_POOL_PARTING || tarn__pool_used(pool) != 0;
         else if (list != &cache->full) /* [MEM-3], [MEM-4] */
             faults += pool->state != TARN_POOL_PARTIAL || pool->alarm != 0 || !room;
         else if (pool->state == TARN_POOL_FULL)
-            faults += pool->used <= pool->alarm || pool->alarm != tarn__pool_full_alarm(pool);
+            faults +=
+                tarn__pool_used(pool) <= pool->alarm || pool->alarm != tarn__pool_full_alarm(pool);
         else
             faults += pool->state != TARN_POOL_ASIDE || pool->alarm != TARN_ALARM_NONE;
         if (pool->kept) {
-            faults += pool->used != 0;
+            faults += tarn__pool_used(pool) != 0;
             *kept += pool->slices;
         }
     }

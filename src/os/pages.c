@@ -83,6 +83,16 @@ void *tarn__os_map(size_t size, size_t alignment) {
     return map_aligned(size, alignment, PROT_READ | PROT_WRITE);
 }
 
+void *tarn__os_map_sparse(size_t size) {
+    int saved = errno;
+    void *pages = tarn__os_map(size, tarn__os_page_size());
+    /* A kernel without huge pages refuses the advice and needs none. */
+    if (pages)
+        madvise(pages, size, MADV_NOHUGEPAGE);
+    errno = saved;
+    return pages;
+}
+
 bool tarn__os_resize(void *pages, size_t size, size_t new_size) {
     return mremap(pages, size, new_size, 0) != MAP_FAILED;
 }
