@@ -61,8 +61,8 @@ static inline void expect_fatal(void (*misuse)(void), const char *text) {
 /* Faults in the calling thread's cache and in the arena store. */
 static inline size_t memory_faults(void) {
     size_t faults = tarn__arenas_verify();
-    if (tarn__raw_cache != &tarn__raw_nobody)
-        faults += tarn__cache_verify(tarn__raw_cache);
+    if (tarn__raw != &tarn__raw_nobody)
+        faults += tarn__raw_verify(tarn__raw);
     return faults;
 }
 

@@ -400,7 +400,7 @@ static void a_child_repairs_its_raw_cache(void **state) {
     assert_int_equal(waitpid(child, &status, 0), child);
     assert_int_equal(status, 0);
     assert_int_equal(tarn__pool_used(pool), 1);
-    tarn__cache_repair(tarn__raw_cache);
+    tarn__cache_repair(&tarn__raw->cache);
     assert_int_equal(tarn__pool_used(pool), 0);
 }
 

@@ -23,10 +23,37 @@ static void *free_it_twice(void *block) {
 
 static void free_twice(void) {
     void *p = tarn_malloc(48);
+    tarn_free(p);
+    tarn_free(p);
+}
+
+/* Found when the block would be handed out again, before anybody gets it twice. */
+static void free_twice_with_another_between(void) {
+    void *p = tarn_malloc(48);
     void *other = tarn_malloc(48);
     tarn_free(p);
     tarn_free(other);
     tarn_free(p);
+    void *first = tarn_malloc(48);
+    void *second = tarn_malloc(48);
+    void *third = tarn_malloc(48);
+    dprintf(STDERR_FILENO, "handed out: %p %p %p\n", first, second, third);
+}
+
+static void free_twice_then_trim(void) {
+    void *p = tarn_malloc(48);
+    void *other = tarn_malloc(48);
+    tarn_free(p);
+    tarn_free(other);
+    tarn_free(p);
+    tarn_heap_trim(NULL);
+}
+
+static void write_after_free(void) {
+    char *p = tarn_malloc(48);
+    tarn_free(p);
+    memset(p, 0x41, 48);
+    p = tarn_malloc(48);
 }
 
 static void free_twice_after_the_pool_is_gone(void) {
@@ -171,6 +198,9 @@ static const struct {
 } rows[] = {
     {"free twice", free_twice, "tarn: tarn_free: block 0x"},
     {"free twice, text", free_twice, " of 48 bytes: freed twice\n"},
+    {"free twice, another between", free_twice_with_another_between, "tarn: tarn_malloc: block 0x"},
+    {"free twice, then trim", free_twice_then_trim, "freed twice, or written to after it was"},
+    {"write after free", write_after_free, "freed twice, or written to after it was freed\n"},
     {"free twice, pool gone", free_twice_after_the_pool_is_gone, " is no block: freed already"},
     {"free twice elsewhere", free_twice_elsewhere, " of 48 bytes: freed twice\n"},
     {"free here and elsewhere", free_here_and_elsewhere, " of 48 bytes: freed twice\n"},

@@ -43,7 +43,7 @@ static void *free_batch(void *arg) {
     for (unsigned i = m->number; i < MANY; i += THREADS)
         tarn_free(batch[i]);
     /* Freeing alone takes no cache. */
-    m->faults += tarn__raw_cache != &tarn__raw_nobody;
+    m->faults += tarn__raw != &tarn__raw_nobody;
     return NULL;
 }
 
@@ -109,7 +109,7 @@ static void *swap_blocks(void *arg) {
         if (p)
             m->faults += unmake_block(p);
     }
-    m->faults += tarn__cache_verify(tarn__raw_cache);
+    m->faults += tarn__raw_verify(tarn__raw);
     return NULL;
 }
 

@@ -104,7 +104,7 @@ static void carve(struct tarn_pool *pool) {
     n = n > left ? left : n;
     for (unsigned i = n; i-- > 0;) {
         void *block = tarn__pool_block(pool, carved + i);
-        tarn__block_set_mark(block, pool->kind == TARN_KIND_RAW ? tarn__raw_mark(pool) : 0);
+        tarn__block_set_mark(block, pool->kind == TARN_KIND_RAW ? tarn__mark_in_pool(block) : 0);
         tarn__block_set_next(block, pool->free);
         pool->free = block;
     }
@@ -137,7 +137,8 @@ static void give_back(struct tarn_pool *pool) {
 
 static struct tarn_pool *make_pool(struct tarn_cache *cache, enum tarn_kind kind,
                                    unsigned size_class) {
-    unsigned slices = tarn__class_slices(tarn__class_size(size_class));
+    unsigned slices = tarn__class_slices(tarn__class_size(size_class),
+                                         kind == TARN_KIND_RAW ? TARN_RAW_SLICES : 1);
     struct tarn_pool *pool = tarn__slices_claim(&cache->room, slices);
     if (!pool)
         return NULL;

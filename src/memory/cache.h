@@ -105,15 +105,6 @@ void tarn__pool_free_mask(struct tarn_cache *self, struct tarn_pool *pool, unsig
 /* Gives back what could not go at once [POST-4]. */
 void tarn__cache_release_parting(struct tarn_cache *cache);
 
-/* A raw block about to be freed: stops the program if it is free already. */
-void tarn__raw_check_free_slow(struct tarn_pool *pool, void *block);
-
-static inline void tarn__raw_check_free(struct tarn_pool *pool, void *block) {
-    if (tarn__unlikely(tarn__load_own(&((struct tarn_free_block *)block)->mark) ==
-                       tarn__raw_mark(pool)))
-        tarn__raw_check_free_slow(pool, block);
-}
-
 /* Takes in what other threads freed: owner, or the world stopped. */
 void tarn__cache_collect_remote(struct tarn_cache *cache);
 

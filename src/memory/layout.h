@@ -29,6 +29,9 @@
 /* Largest block that an arena serves. */
 #define TARN_POOL_BLOCK_MAX (TARN_ROOM_SLICES * TARN_SLICE_SIZE)
 
+/* Slices of a pool of raw blocks: among many live blocks fewer headers are looked at. */
+#define TARN_RAW_SLICES 3u
+
 #define TARN_BLOCK_ALIGN 16u
 #define TARN_POOL_BLOCKS_MAX (TARN_SLICE_SIZE / TARN_BLOCK_ALIGN)
 
@@ -39,12 +42,17 @@
 static_assert(TARN_ARENA_SLICES == 16, "a slice number is four bits of an address");
 static_assert(TARN_POOL_BLOCKS_MAX == 1024, "bitmaps beside pools have 16 words");
 
+/* The class of a size above TARN_SMALL_MAX, to TARN_POOL_BLOCK_MAX. */
+static inline unsigned tarn__class_above_small(size_t size) {
+    unsigned log = tarn__log2_floor(size - 1);
+    return TARN_SMALL_CLASSES + (log - 9) * 8 + (unsigned)((size - 1) >> (log - 3)) - 8;
+}
+
 /* The class of a size from 0 to TARN_POOL_BLOCK_MAX. */
 static inline unsigned tarn__class_of(size_t size) {
     if (size <= TARN_SMALL_MAX)
         return size ? (unsigned)((size - 1) / TARN_BLOCK_ALIGN) : 0;
-    unsigned log = tarn__log2_floor(size - 1);
-    return TARN_SMALL_CLASSES + (log - 9) * 8 + (unsigned)((size - 1) >> (log - 3)) - 8;
+    return tarn__class_above_small(size);
 }
 
 /* The block size of a class. */
@@ -55,10 +63,13 @@ static inline size_t tarn__class_size(unsigned c) {
     return (size_t)(9 + step % 8) << (6 + step / 8);
 }
 
-/* The slices of a pool of blocks of `size`: the fewest with little tail. */
-static inline unsigned tarn__class_slices(size_t size) {
-    for (unsigned n = (unsigned)((size + TARN_SLICE_SIZE - 1) / TARN_SLICE_SIZE);
-         n < TARN_ROOM_SLICES; n++)
+/* The slices of a pool of blocks of `size`: as many as asked for, if the bitmaps have
+ * bits for so many blocks, and from there the fewest with little tail. */
+static inline unsigned tarn__class_slices(size_t size, unsigned wanted) {
+    unsigned bits = (unsigned)(TARN_POOL_BLOCKS_MAX * size / TARN_SLICE_SIZE);
+    unsigned n = (unsigned)((size + TARN_SLICE_SIZE - 1) / TARN_SLICE_SIZE);
+    wanted = wanted < bits ? wanted : bits;
+    for (n = n > wanted ? n : wanted; n < TARN_ROOM_SLICES; n++)
         if ((n * TARN_SLICE_SIZE) % size <= n * TARN_SLICE_SIZE / 8)
             return n;
     return TARN_ROOM_SLICES;

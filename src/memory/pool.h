@@ -50,10 +50,9 @@ struct tarn_pool {
     void *free;      /* list of free blocks */
     uint16_t excess; /* used blocks less the alarm: a free that makes it 0 rings */
     uint16_t alarm;  /* [MEM-4] */
-    /* Blocks that have ever been handed out or linked; any thread may read it. */
-    TARN__ATOMIC(uint16_t) carved;
-    uint8_t state; /* enum tarn_pool_state */
-    bool kept;     /* empty, and counted in the cache's `kept` */
+    uint16_t bin;    /* raw pools: distance of its bin from its owner */
+    uint8_t state;   /* enum tarn_pool_state */
+    bool kept;       /* empty, and counted in the cache's `kept` */
 
     /* constant while in use */
     struct tarn_cache *owner; /* NULL: a large raw block, or no pool */
@@ -78,6 +77,9 @@ struct tarn_pool {
     struct tarn_pool *young_next;
     uint32_t verify_number;
     bool has_young;
+
+    /* Blocks that have ever been handed out or linked; owner writes, any thread reads. */
+    TARN__ATOMIC(uint16_t) carved;
 };
 
 static_assert(offsetof(struct tarn_pool, node) == 64, "what a free touches is one cache line");
@@ -220,10 +222,23 @@ static inline void tarn__block_set_mark(void *block, uint64_t mark) {
     tarn__store(&((struct tarn_free_block *)block)->mark, mark, relaxed);
 }
 
-/* What stands in the second word of a free raw block: an address that no program
- * has, and that a free has at hand. */
-static inline uint64_t tarn__raw_mark(const struct tarn_pool *pool) {
-    return (uint64_t)(uintptr_t)pool;
+/*
+ * The second word of a free raw block says so, and where it is: in a bin or in its
+ * pool. A free only writes it, for a block that is freed is often cold, and to wait
+ * for it would cost more than the rest of the call; whoever takes the block out again
+ * has it at hand and looks. The word is the block's own address and a distance that
+ * no program adds, so it means nothing in any other place.
+ */
+static inline uint64_t tarn__mark_in_bin(const void *block) {
+    return (uint64_t)(uintptr_t)block + 0x2f6b3a5d;
+}
+
+static inline uint64_t tarn__mark_in_pool(const void *block) {
+    return (uint64_t)(uintptr_t)block + 0x2f6b3a5f;
+}
+
+static inline uint64_t tarn__block_mark(const void *block) {
+    return tarn__load_own(&((const struct tarn_free_block *)block)->mark);
 }
 
 #endif

@@ -34,11 +34,9 @@ static struct tarn__seat_head nobody = {.state = {TARN__SEAT_VACANT}};
 __thread struct tarn__tls tarn__tls
     __attribute__((tls_model("initial-exec"))) = {&nobody, TARN__SEAT_NONE, 0};
 
-struct tarn_cache tarn__raw_nobody = {
-    .current = {[0 ... TARN_KINDS - 1] = {[0 ... TARN_CLASSES - 1] = &tarn__no_pool}}};
+struct tarn_raw tarn__raw_nobody;
 
-__thread struct tarn_cache *tarn__raw_cache __attribute__((tls_model("initial-exec"))) =
-    &tarn__raw_nobody;
+__thread struct tarn_raw *tarn__raw __attribute__((tls_model("initial-exec"))) = &tarn__raw_nobody;
 
 static struct tarn_lock lock = TARN__LOCK_INIT(TARN_RANK_CACHES);
 static struct tarn_cache *free_caches;
@@ -51,26 +49,27 @@ void tarn__thread_forget_seat(void) {
 /* --- raw caches --- */
 
 static void give_cache(void *value) {
-    struct tarn_cache *cache = value;
-    tarn__cache_collect_remote(cache);
-    tarn__room_let_go(&cache->room);
-    tarn__raw_cache = &tarn__raw_nobody;
+    struct tarn_raw *raw = value;
+    tarn__raw_flush(raw);
+    tarn__cache_collect_remote(&raw->cache);
+    tarn__room_let_go(&raw->cache.room);
+    tarn__raw = &tarn__raw_nobody;
     tarn__lock_acquire(&lock);
-    cache->next_free = free_caches;
-    free_caches = cache;
+    raw->cache.next_free = free_caches;
+    free_caches = &raw->cache;
     tarn__lock_release(&lock);
 }
 
-static struct tarn_cache *make_cache(void) {
-    size_t size = tarn__round_up(sizeof(struct tarn_cache), tarn__os_page_size());
-    struct tarn_cache *cache = tarn__os_map(size, tarn__os_page_size());
-    if (cache)
-        tarn__cache_init(cache, 0, NULL);
-    return cache;
+static struct tarn_raw *make_raw(void) {
+    size_t size = tarn__round_up(sizeof(struct tarn_raw), tarn__os_page_size());
+    struct tarn_raw *raw = tarn__os_map(size, tarn__os_page_size());
+    if (raw)
+        tarn__raw_init(raw);
+    return raw;
 }
 
-bool tarn__raw_cache_take(void) {
-    if (tarn__raw_cache != &tarn__raw_nobody)
+bool tarn__raw_take(void) {
+    if (tarn__raw != &tarn__raw_nobody)
         return true;
     if (!tarn__os_exit_key_make(&exit_key, give_cache))
         return false;
@@ -79,12 +78,11 @@ bool tarn__raw_cache_take(void) {
     if (cache)
         free_caches = cache->next_free;
     tarn__lock_release(&lock);
-    if (!cache)
-        cache = make_cache();
-    if (!cache)
+    struct tarn_raw *raw = cache ? TARN__CONTAINER_OF(cache, struct tarn_raw, cache) : make_raw();
+    if (!raw)
         return false;
-    tarn__raw_cache = cache;
-    tarn__os_exit_key_set(&exit_key, cache);
+    tarn__raw = raw;
+    tarn__os_exit_key_set(&exit_key, raw);
     return true;
 }
 
@@ -108,8 +106,10 @@ static void trim_free_caches(void) {
 }
 
 size_t tarn__memory_trim(void) {
-    if (tarn__raw_cache != &tarn__raw_nobody)
-        tarn__cache_trim(tarn__raw_cache);
+    if (tarn__raw != &tarn__raw_nobody) {
+        tarn__raw_flush(tarn__raw);
+        tarn__cache_trim(&tarn__raw->cache);
+    }
     trim_free_caches();
     return tarn__large_trim() + tarn__arenas_trim();
 }
@@ -152,8 +152,8 @@ void tarn__memory_fork_child(void) {
     if (!fork_holds)
         return;
     tarn__memory_fork_done();
-    if (tarn__raw_cache != &tarn__raw_nobody)
-        tarn__cache_repair(tarn__raw_cache);
+    if (tarn__raw != &tarn__raw_nobody)
+        tarn__cache_repair(&tarn__raw->cache);
     for (struct tarn_cache *c = free_caches; c; c = c->next_free)
         tarn__cache_repair(c);
 }

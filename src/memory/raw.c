@@ -3,14 +3,14 @@
 /*
  * The raw calls: malloc's contracts over pools.
  *
- * A thread allocates from its own raw cache (memory/process.c) and frees into it
- * what is its own; the rest goes to the owner's inbox, so a thread that only
- * frees needs no cache.
+ * A thread allocates from its own raw cache (memory/raw.h) and frees into it what is
+ * its own; the rest goes to the owner's inbox, so a thread that only frees needs no
+ * cache.
  *
- * Misuse: every pointer is looked up in the address map; foreign, object and
- * interior pointers stop the program. A block freed twice is found by its bit (other threads) or by
- * the mark in its second word, confirmed by a walk of the pool's free list (the owner, and when it
- * takes in what others freed).
+ * Misuse: a free guesses the pool and proves the guess, or asks the address map;
+ * foreign, object and interior pointers stop the program. A block freed twice is
+ * found by its bit (other threads) or by the mark in its second word (the owner, when
+ * it hands the block out or takes in what others freed).
  *
  * Progress: lock-free on every path but claiming slices, mappings and caches,
  * which hold one lock briefly. No call changes errno but for its own failure.
@@ -36,18 +36,16 @@ static void *alloc_large(size_t size, size_t alignment, bool *zero) {
     return pool ? pool->base : out_of_memory();
 }
 
-/* The current pool has no free block at hand, or the thread no cache. */
-static __attribute__((noinline)) void *alloc_slow(unsigned size_class) {
+/* The bin is empty, or nobody's: the thread has no cache yet. */
+static __attribute__((noinline)) void *alloc_slow(struct tarn_bin *bin) {
     int saved = errno;
-    if (!tarn__raw_cache_take())
+    ptrdiff_t size_class = bin - tarn__raw->bins;
+    if (!tarn__raw_take())
         return out_of_memory();
-    struct tarn_cache *cache = tarn__raw_cache;
-    void *block = cache->current[TARN_KIND_RAW][size_class]->free
-                      ? tarn__block_alloc(cache, TARN_KIND_RAW, size_class)
-                      : tarn__cache_refill(cache, TARN_KIND_RAW, size_class);
+    bin = &tarn__raw->bins[size_class];
+    void *block = bin->first ? tarn__bin_pop(bin) : tarn__bin_refill(tarn__raw, bin);
     if (!block)
         return out_of_memory();
-    tarn__block_set_mark(block, 0);
     errno = saved;
     return block;
 }
@@ -55,25 +53,21 @@ static __attribute__((noinline)) void *alloc_slow(unsigned size_class) {
 static inline void *alloc_class(size_t size_class) {
     if (tarn__fault_hit())
         return out_of_memory();
-    struct tarn_pool *pool = tarn__raw_cache->current[TARN_KIND_RAW][size_class];
-    if (tarn__unlikely(!pool->free))
-        return alloc_slow((unsigned)size_class);
-    void *block = tarn__pool_pop(pool);
-    tarn__block_set_mark(block, 0);
-    return block;
+    struct tarn_bin *bin = &tarn__raw->bins[size_class];
+    return tarn__likely(bin->first) ? tarn__bin_pop(bin) : alloc_slow(bin);
 }
 
-static __attribute__((noinline)) void *alloc_beyond_small(size_t size) {
+static __attribute__((noinline)) void *alloc_own_mapping(size_t size) {
     bool zero;
-    if (size <= TARN_POOL_BLOCK_MAX)
-        return alloc_class(tarn__class_of(size));
     return alloc_large(size, TARN_BLOCK_ALIGN, &zero);
 }
 
 void *tarn_malloc(size_t size) {
-    if (tarn__unlikely(size > TARN_SMALL_MAX))
-        return alloc_beyond_small(size);
-    return alloc_class((size - (size != 0)) / TARN_BLOCK_ALIGN);
+    if (tarn__likely(size <= TARN_SMALL_MAX))
+        return alloc_class((size - (size != 0)) / TARN_BLOCK_ALIGN);
+    if (size <= TARN_POOL_BLOCK_MAX)
+        return alloc_class(tarn__class_above_small(size));
+    return alloc_own_mapping(size);
 }
 
 void *tarn_calloc(size_t count, size_t size) {
@@ -114,11 +108,6 @@ void *tarn_aligned_alloc(size_t alignment, size_t size) {
 
 /* --- misuse --- */
 
-static _Noreturn void stop_on_double_free(const char *function, const void *block,
-                                          size_t block_size) {
-    tarn__fatal(function, "block %p of %zu bytes: freed twice", block, block_size);
-}
-
 /* `pool` is what an address in our units leads to; anything but a live raw block's
  * start ends here. */
 static void expect_raw_block(const char *function, const struct tarn_pool *pool,
@@ -144,52 +133,52 @@ static struct tarn_pool *expect_raw(const char *function, const void *block) {
     return pool;
 }
 
-void tarn__raw_check_free_slow(struct tarn_pool *pool, void *block) {
-    for (void *b = pool->free; b; b = tarn__block_next(b))
-        if (b == block)
-            stop_on_double_free("tarn_free", block, pool->block_size);
-}
-
 /* --- freeing --- */
 
 static void free_large(struct tarn_pool *pool, void *block) {
     int saved = errno;
     if (!tarn__large_claim_free(pool))
-        stop_on_double_free("tarn_free", block, pool->block_size);
+        tarn__raw_stop_freed_twice(block);
     tarn__large_release(pool);
     errno = saved;
 }
 
-static inline void free_own(struct tarn_cache *cache, struct tarn_pool *pool, void *block) {
-    tarn__raw_check_free(pool, block);
-    tarn__block_set_mark(block, tarn__raw_mark(pool));
-    tarn__block_free_owner(cache, pool, block);
+static void free_remote(struct tarn_pool *pool, void *block) {
+    if (!tarn__post_set(&pool->owner->remote, &tarn__pool_side(pool)->remote,
+                        tarn__pool_index(pool, block)))
+        tarn__raw_stop_freed_twice(block);
 }
 
-/* Whatever the fast path does not take: NULL, blocks of other threads, large ones,
- * misuse, arenas that the pool map does not hold. */
-static __attribute__((noinline)) void free_slow(void *block) {
+/* NULL, large blocks, misuse, and arenas that the pool map does not hold. */
+static __attribute__((noinline)) void free_other(void *block) {
     if (!block)
         return;
     struct tarn_pool *pool = expect_raw("tarn_free", block);
     if (pool->slices == 0)
         free_large(pool, block);
-    else if (pool->owner == tarn__raw_cache)
-        free_own(tarn__raw_cache, pool, block);
-    else if (!tarn__post_set(&pool->owner->remote, &tarn__pool_side(pool)->remote,
-                             tarn__pool_index(pool, block)))
-        stop_on_double_free("tarn_free", block, pool->block_size);
+    else if (pool->owner == &tarn__raw->cache)
+        tarn__bin_push(tarn__raw, pool, block);
+    else
+        free_remote(pool, block);
+}
+
+/* Not a block of this thread's, as far as the guess went. */
+static __attribute__((noinline)) void free_slow(void *block, struct tarn_pool *pool) {
+    if (tarn__likely(pool->owner && pool->kind == TARN_KIND_RAW) &&
+        tarn__likely(tarn__pool_is_block(pool, block)) && pool->owner != &tarn__raw->cache)
+        free_remote(pool, block);
+    else
+        free_other(block);
 }
 
 void tarn_free(void *block) {
     struct tarn_pool *pool = tarn__pool_guess(block);
-    struct tarn_cache *cache = tarn__raw_cache;
-    if (tarn__unlikely(pool->owner != cache) ||
-        tarn__unlikely(!tarn__pool_is_own_block(pool, block))) {
-        free_slow(block);
-        return;
-    }
-    free_own(cache, pool, block);
+    struct tarn_raw *raw = tarn__raw;
+    if (tarn__unlikely(pool->owner != &raw->cache) ||
+        tarn__unlikely(!tarn__pool_is_own_block(pool, block)))
+        free_slow(block, pool);
+    else
+        tarn__bin_push(raw, pool, block);
 }
 
 size_t tarn_usable_size(const void *block) {

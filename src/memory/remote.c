@@ -65,8 +65,10 @@ void tarn__pool_free_mask(struct tarn_cache *self, struct tarn_pool *pool, unsig
 
 static void take_block(struct tarn_pool *pool, void *block) {
     if (pool->kind == TARN_KIND_RAW) {
-        tarn__raw_check_free(pool, block);
-        tarn__block_set_mark(block, tarn__raw_mark(pool));
+        uint64_t mark = tarn__block_mark(block);
+        if (tarn__unlikely(mark == tarn__mark_in_bin(block) || mark == tarn__mark_in_pool(block)))
+            tarn__fatal("tarn_free", "block %p of %zu bytes: freed twice", block, pool->block_size);
+        tarn__block_set_mark(block, tarn__mark_in_pool(block));
     }
     tarn__block_set_next(block, pool->free);
     pool->free = block;

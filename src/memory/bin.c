@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: MIT */
+/* Copyright the tarn authors */
+/* Filling and emptying the bins of raw caches; see memory/raw.h. */
+#include "base/check.h"
+#include "memory/raw.h"
+
+static_assert(sizeof(struct tarn_raw) <= UINT16_MAX, "a bin's distance is 16 bits");
+
+/* What a bin holds at most: so many bytes, but some blocks of every class. */
+#define BIN_BYTES ((size_t)16 << 10)
+#define BIN_BLOCKS_MAX 128
+#define BIN_BLOCKS_MIN 2
+
+static int32_t bin_most(unsigned size_class) {
+    size_t n = BIN_BYTES / tarn__class_size(size_class);
+    n = n < BIN_BLOCKS_MIN ? BIN_BLOCKS_MIN : n;
+    return (int32_t)(n > BIN_BLOCKS_MAX ? BIN_BLOCKS_MAX : n);
+}
+
+void tarn__raw_init(struct tarn_raw *raw) {
+    tarn__cache_init(&raw->cache, 0, NULL);
+    for (unsigned c = 0; c < TARN_CLASSES; c++)
+        raw->bins[c].most = raw->bins[c].room = bin_most(c);
+}
+
+static size_t size_of(const void *block) {
+    return tarn__pool_of(block)->block_size;
+}
+
+void tarn__raw_stop_freed_twice(const void *block) {
+    tarn__fatal("tarn_free", "block %p of %zu bytes: freed twice", block, size_of(block));
+}
+
+void *tarn__raw_stop_not_free(const void *block) {
+    tarn__fatal("tarn_malloc",
+                "block %p of %zu bytes: freed twice, or written to after it was freed", block,
+                size_of(block));
+}
+
+/* Moves a pool's first free blocks, n at most, into an empty bin. */
+static void take_run(struct tarn_bin *bin, struct tarn_pool *pool, int32_t n) {
+    void *first = pool->free;
+    void *last = NULL;
+    void *block = first;
+    int32_t count = 0;
+    for (; block && count < n; block = tarn__block_next(block), count++) {
+        if (tarn__unlikely(tarn__block_mark(block) != tarn__mark_in_pool(block)))
+            tarn__raw_stop_not_free(block);
+        tarn__block_set_mark(block, tarn__mark_in_bin(block));
+        last = block;
+    }
+    if (!last)
+        return;
+    tarn__block_set_next(last, NULL);
+    pool->free = block;
+    pool->excess = (uint16_t)(pool->excess + count);
+    bin->first = first;
+    bin->room -= count;
+}
+
+void *tarn__bin_refill(struct tarn_raw *raw, struct tarn_bin *bin) {
+    unsigned size_class = (unsigned)(bin - raw->bins);
+    void *block = tarn__cache_refill(&raw->cache, TARN_KIND_RAW, size_class);
+    if (!block)
+        return NULL;
+    if (tarn__unlikely(tarn__block_mark(block) != tarn__mark_in_pool(block)))
+        tarn__raw_stop_not_free(block);
+    tarn__block_set_mark(block, 0);
+    struct tarn_pool *pool = raw->cache.current[TARN_KIND_RAW][size_class];
+    pool->bin = (uint16_t)((char *)bin - (char *)raw);
+    take_run(bin, pool, bin->most / 2 - 1);
+    return block;
+}
+
+/* A list that leaves a bin. One that a block is in twice is a circle: the mark ends it. */
+static void give_back(struct tarn_raw *raw, struct tarn_bin *bin, void *list) {
+    void *next;
+    for (void *block = list; block; block = next) {
+        next = tarn__block_next(block);
+        if (tarn__unlikely(tarn__block_mark(block) != tarn__mark_in_bin(block)))
+            tarn__raw_stop_not_free(block);
+        tarn__block_set_mark(block, tarn__mark_in_pool(block));
+        bin->room++;
+        tarn__block_free_owner(&raw->cache, tarn__pool_of(block), block);
+    }
+}
+
+void tarn__bin_overflow(struct tarn_raw *raw, struct tarn_bin *bin) {
+    void *last = bin->first;
+    for (int32_t keep = bin->most / 2; keep > 1; keep--)
+        last = tarn__block_next(last);
+    void *rest = tarn__block_next(last);
+    tarn__block_set_next(last, NULL);
+    give_back(raw, bin, rest);
+}
+
+void tarn__raw_flush(struct tarn_raw *raw) {
+    for (unsigned c = 0; c < TARN_CLASSES; c++) {
+        void *list = raw->bins[c].first;
+        raw->bins[c].first = NULL;
+        give_back(raw, &raw->bins[c], list);
+    }
+}
+
+static size_t verify_bin(struct tarn_raw *raw, unsigned size_class) {
+    size_t faults = 0;
+    int32_t count = 0;
+    struct tarn_bin *bin = &raw->bins[size_class];
+    for (void *b = bin->first; b && count <= bin->most; b = tarn__block_next(b), count++) {
+        struct tarn_pool *pool = tarn__pool_of(b);
+        faults += pool->owner != &raw->cache || pool->size_class != size_class ||
+                  !tarn__pool_is_block(pool, b);
+    }
+    return faults + (count + bin->room != bin->most);
+}
+
+size_t tarn__raw_verify(struct tarn_raw *raw) {
+    size_t faults = tarn__cache_verify(&raw->cache);
+    for (unsigned c = 0; c < TARN_CLASSES; c++)
+        faults += verify_bin(raw, c);
+    return faults;
+}
