@@ -15,7 +15,7 @@
 
 /* Changes whenever a struct or constant of this file does; tarn_thread_attach
  * refuses a caller compiled with another number. */
-#define TARN_LAYOUT 1
+#define TARN_LAYOUT 2
 
 /*
  * word 0, `bias`: the owner's half. Written by the owner seat alone while
@@ -45,6 +45,7 @@ typedef struct tarn_object {
 #define TARN__BIAS_AGE_SHIFT 16
 #define TARN__BIAS_AGE_MASK ((uint64_t)3 << 16) /* generation 0, 1 or 2 */
 #define TARN__BIAS_CONVICT ((uint64_t)1 << 18)  /* condemned, not yet DEAD [GC-4] */
+#define TARN__BIAS_PLAIN ((uint64_t)1 << 19)    /* a leaf without user code: dies alone */
 #define TARN__BIAS_FLAGS_MASK ((uint64_t)0xffff << 16)
 
 #define TARN__TYPE_SHIFT 9

@@ -40,6 +40,7 @@ struct tarn_pool tarn__no_pool = {.state = TARN_POOL_FULL, .alarm = TARN_ALARM_N
 void tarn__cache_init(struct tarn_cache *cache, uint32_t id, const struct tarn_cache_hooks *hooks) {
     cache->id = id;
     cache->hooks = hooks;
+    cache->no_pool = &tarn__no_pool;
     tarn__list_init(&cache->full);
     tarn__list_init(&cache->parting);
     for (int kind = 0; kind < TARN_KINDS; kind++)

@@ -38,6 +38,7 @@ struct tarn_cache {
     /* owner */
     struct tarn_room *room; /* of the arena that this cache holds, or NULL */
     struct tarn_pool *current[TARN_KINDS][TARN_CLASSES]; /* never NULL */
+    struct tarn_pool *no_pool;                           /* for ever &tarn__no_pool */
     struct tarn_list_node partial[TARN_KINDS][TARN_CLASSES];
     struct tarn_list_node full;    /* pools full or aside */
     struct tarn_list_node parting; /* empty pools with a post on its way [POST-4] */
@@ -54,6 +55,16 @@ void tarn__cache_init(struct tarn_cache *cache, uint32_t id, const struct tarn_c
 
 /* Ends a cache whose pools were all discarded or released. */
 void tarn__cache_fini(struct tarn_cache *cache);
+
+/* Where in a cache the current pool of a kind and class stands, in bytes. */
+static inline size_t tarn__cache_shelf(enum tarn_kind kind, unsigned size_class) {
+    return offsetof(struct tarn_cache, current) +
+           (kind * TARN_CLASSES + size_class) * sizeof(struct tarn_pool *);
+}
+
+static inline struct tarn_pool *tarn__cache_at(struct tarn_cache *cache, size_t shelf) {
+    return *(struct tarn_pool **)((char *)cache + shelf);
+}
 
 /* The slow half of tarn__block_alloc. */
 void *tarn__cache_refill(struct tarn_cache *cache, enum tarn_kind kind, unsigned size_class);

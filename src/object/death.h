@@ -6,6 +6,7 @@
 #ifndef TARN_OBJECT_DEATH_H
 #define TARN_OBJECT_DEATH_H
 
+#include "base/check.h"
 #include "object/type.h"
 
 /* Does what a drop left to do. Tears nothing down yet. */
@@ -17,6 +18,15 @@ void tarn__object_run_dying(struct tarn_mutator *m);
 
 /* Drops one reference, wherever the object's bias lies. */
 void tarn__object_drop(struct tarn_mutator *m, struct tarn_object *o);
+
+/* Frees a leaf of the caller's own pools that only the caller knows. */
+static inline void tarn__object_free_leaf(struct tarn_mutator *m, struct tarn_object *o) {
+    struct tarn_pool *pool = tarn__pool_of(o);
+    TARN_ASSERT(pool->owner == &m->seat.cache && pool->slices);
+    tarn__counter_add(&m->freed, 1);
+    tarn__block_set_mark(o, 0);
+    tarn__block_free_owner(&m->seat.cache, pool, o);
+}
 
 /* Retires a dead object, or a raw block, until a grace period has passed. */
 void tarn__object_retire(struct tarn_mutator *m, void *item);

@@ -31,16 +31,36 @@ static void note_young(struct tarn_mutator *m, struct tarn_pool *pool) {
     m->young_pools = pool;
 }
 
-static void show(struct tarn_mutator *m, const struct tarn_type *type, struct tarn_object *o) {
-    bool shared = type->flags & TARN_TYPE_SHARED;
-    uint64_t word = (uint64_t)type->number << TARN__TYPE_SHIFT;
-    if (shared)
-        word |= TARN__COUNT_ONE | TARN__MERGED;
+/* Zeroes the rest of a block whose body has `size` bytes: blocks are whole units. */
+static inline void clear(void *body, size_t size) {
+    if (size > 128) {
+        memset(body, 0, size);
+        return;
+    }
+    for (uint64_t *p = body, *end = (uint64_t *)((char *)body + size); p < end; p += 2)
+        p[0] = p[1] = 0;
+}
+
+/* A block of `size` bytes becomes an object of the type. */
+static inline void *give_birth(struct tarn_mutator *m, const struct tarn_type *type,
+                               struct tarn_object *o, size_t size, size_t length) {
+    /* What has a mapping of its own is not freed as a block of a pool. */
+    uint64_t bias = size <= TARN_POOL_BLOCK_MAX ? type->bias : type->bias & ~TARN__BIAS_PLAIN;
+    clear(o + 1, size - sizeof *o);
+    if (length)
+        *(size_t *)((char *)o + type->length_offset) = length;
     /* relaxed: the release below publishes it; age 0 is the youngest. */
-    tarn__store(&o->bias, shared ? 0 : TARN__COUNT_ONE | m->seat.cache.id, relaxed);
+    tarn__store(&o->bias, bias | (m->seat.cache.id & type->bias_owner), relaxed);
     /* release: pairs with the acquire of whoever walks the pool; the body is
      * zero and the length written. */
-    tarn__store(&o->shared, word, release);
+    tarn__store(&o->shared, type->shared, release);
+    tarn__counter_add(&m->allocated, 1);
+    return o;
+}
+
+static __attribute__((cold)) void *out_of_memory(void) {
+    errno = ENOMEM;
+    return NULL;
 }
 
 static void *make(struct tarn_type *type, size_t size, size_t length, const char *function) {
@@ -49,15 +69,9 @@ static void *make(struct tarn_type *type, size_t size, size_t length, const char
                "type '%s' belongs to another heap than the one the thread is attached to",
                type->name);
     struct tarn_object *o = allocate(m, type, size);
-    if (tarn__unlikely(!o)) {
-        errno = ENOMEM;
-        return NULL;
-    }
-    memset(o + 1, 0, size - sizeof *o);
-    if (type->element_size)
-        *(size_t *)((char *)o + type->length_offset) = length;
-    show(m, type, o);
-    tarn__counter_add(&m->allocated, 1);
+    if (tarn__unlikely(!o))
+        return out_of_memory();
+    give_birth(m, type, o, size, length);
     if (type->kind == TARN_KIND_CONTAINER) {
         struct tarn_pool *pool = tarn__pool_of(o);
         if (tarn__unlikely(!pool->has_young))
@@ -67,8 +81,29 @@ static void *make(struct tarn_type *type, size_t size, size_t length, const char
     return o;
 }
 
-void *tarn_new(tarn_type *type) {
+static __attribute__((noinline)) void *make_fixed(struct tarn_type *type) {
     return make(type, type->size, 0, "tarn_new");
+}
+
+/* Everything that make() looks for is found by one comparison each: a type that needs
+ * more has a shelf without a pool. */
+void *tarn_new(tarn_type *type) {
+    struct tarn_mutator *m = tarn__mutator(tarn__seat_self());
+    if (tarn__unlikely(!tarn__thread_is_running()) ||
+        tarn__unlikely(m->seat.world != &type->heap->world))
+        return make_fixed(type);
+    struct tarn_pool *pool = tarn__cache_at(&m->seat.cache, type->shelf);
+    if (tarn__unlikely(!pool->free))
+        return make_fixed(type);
+    if (tarn__fault_hit())
+        return out_of_memory();
+    struct tarn_object *o = give_birth(m, type, tarn__pool_pop(pool), type->size, 0);
+    if (type->kind == TARN_KIND_CONTAINER) {
+        if (tarn__unlikely(!pool->has_young))
+            note_young(m, pool);
+        tarn__heap_count_young(m, 1);
+    }
+    return o;
 }
 
 void *tarn_new_array(tarn_type *type, size_t n) {

@@ -133,10 +133,13 @@ const char *tarn__type_spec_fault(const struct tarn_type_spec *spec) {
     return array_fault(spec);
 }
 
+static bool has_references(const struct tarn_type_spec *spec) {
+    return spec->offset_count || spec->element_offset_count || spec->trace;
+}
+
 static enum tarn_kind kind_of(const struct tarn_type_spec *spec) {
-    bool references = spec->offset_count || spec->element_offset_count || spec->trace;
-    return references && !(spec->flags & TARN_TYPE_UNTRACKED) ? TARN_KIND_CONTAINER
-                                                              : TARN_KIND_LEAF;
+    return has_references(spec) && !(spec->flags & TARN_TYPE_UNTRACKED) ? TARN_KIND_CONTAINER
+                                                                        : TARN_KIND_LEAF;
 }
 
 static unsigned stages_of(const struct tarn_type_spec *spec) {
@@ -165,6 +168,21 @@ static struct tarn_type *copy_spec(const struct tarn_type_spec *spec) {
     return type;
 }
 
+/* What a new object's header will be, and whose pool it comes from. */
+static void prepare_birth(struct tarn_type *type, const struct tarn_type_spec *spec) {
+    bool plain = !has_references(spec) && !spec->finalize && !spec->dispose;
+    type->shared = (uint64_t)type->number << TARN__TYPE_SHIFT;
+    if (type->flags & TARN_TYPE_SHARED) {
+        type->shared |= TARN__COUNT_ONE | TARN__MERGED;
+    } else {
+        type->bias = TARN__COUNT_ONE | (plain ? TARN__BIAS_PLAIN : 0);
+        type->bias_owner = TARN__BIAS_SEAT_MASK;
+    }
+    type->shelf = (uint32_t)(type->size_class < TARN_CLASSES && !type->element_size
+                                 ? tarn__cache_shelf(type->kind, type->size_class)
+                                 : offsetof(struct tarn_cache, no_pool));
+}
+
 struct tarn_type *tarn__type_make(struct tarn_heap *heap, const struct tarn_type_spec *spec) {
     struct tarn_type *type = copy_spec(spec);
     if (!type)
@@ -186,6 +204,7 @@ struct tarn_type *tarn__type_make(struct tarn_heap *heap, const struct tarn_type
     tarn__lock_acquire(&heap->types_lock);
     int error = enter(type);
     if (error == 0) {
+        prepare_birth(type, spec);
         type->next = heap->types;
         heap->types = type;
     }

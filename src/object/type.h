@@ -20,6 +20,10 @@ struct tarn_type {
     unsigned size_class; /* of an object without trailing elements; TARN_CLASSES if large */
     unsigned flags;      /* enum tarn_type_flags */
     unsigned stages;     /* enum tarn_stage: user code before death */
+    uint32_t shelf;      /* where in a cache the pool for it is found, see tarn_new() */
+    uint64_t bias;       /* a new object's words, but for its owner */
+    uint64_t bias_owner; /* what of the owner's number goes into the first */
+    uint64_t shared;
     size_t size;
     size_t element_size;
     size_t length_offset;
