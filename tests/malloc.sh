@@ -115,7 +115,7 @@ else
 fi
 
 compile() {
-    mkdir -p "$1" && find src -name '*.c' ! -path 'src/front/*' -print0 |
+    mkdir -p "$1" && find src -name '*.c' ! -path '*/front/*' -print0 |
         xargs -0 -P 4 -I{} sh -c \
             'gcc -std=gnu11 -D_GNU_SOURCE -O2 -Iinclude -Isrc -c "$2" -o "$1/$(echo "$2" | tr / _).o"' \
             - "$1" {}

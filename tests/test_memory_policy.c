@@ -189,6 +189,50 @@ static void trim_reaches_what_threads_left(void **state) {
     assert_int_equal(tarn_heap_trim(NULL), 0);
 }
 
+struct others {
+    char **block;
+    size_t count;
+    ptrdiff_t trimmed;
+};
+
+static void *free_and_trim(void *arg) {
+    struct others *o = arg;
+    for (size_t i = 0; i < o->count; i++)
+        if (i % 512)
+            tarn_free(o->block[i]);
+    o->trimmed = tarn_heap_trim(NULL);
+    return NULL;
+}
+
+/* The owner sleeps; what another thread freed for it goes back all the same, and the
+ * blocks are the owner's again when it wakes. */
+static void trim_reaches_what_an_idle_owner_has_not_taken(void **state) {
+    (void)state;
+    struct others o = {.count = ((size_t)64 << 20) / 512};
+    pthread_t thread;
+    o.block = tarn_malloc(o.count * sizeof *o.block);
+    for (size_t i = 0; i < o.count; i++) {
+        o.block[i] = tarn_malloc(512);
+        memset(o.block[i], (int)i, 512);
+    }
+    size_t peak = resident_bytes();
+    assert_int_equal(pthread_create(&thread, NULL, free_and_trim, &o), 0);
+    pthread_join(thread, NULL);
+    assert_true(o.trimmed >= (ptrdiff_t)(o.count * 512 * 9 / 10));
+    if (!UNDER_SANITIZER)
+        assert_true(resident_bytes() + o.count * 512 * 8 / 10 < peak);
+    for (size_t i = 0; i < o.count; i++) {
+        if (i % 512 == 0)
+            assert_int_equal(o.block[i][511], (char)i);
+        else
+            o.block[i] = tarn_malloc(512);
+    }
+    for (size_t i = 0; i < o.count; i++)
+        tarn_free(o.block[i]);
+    tarn_free(o.block);
+    assert_int_equal(memory_faults(), 0);
+}
+
 /* Free slices of an arena in use go too. */
 static void trim_reaches_parts_of_arenas(void **state) {
     (void)state;
@@ -287,6 +331,7 @@ int main(void) {
         cmocka_unit_test(a_gibibyte_is_given_back),
         cmocka_unit_test(empty_arenas_keep_few_pages),
         cmocka_unit_test(trim_reaches_what_threads_left),
+        cmocka_unit_test(trim_reaches_what_an_idle_owner_has_not_taken),
         cmocka_unit_test(trim_reaches_parts_of_arenas),
         cmocka_unit_test(children_of_a_busy_process_use_memory),
     };

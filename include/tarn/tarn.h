@@ -106,7 +106,8 @@ TARN_API ptrdiff_t tarn_heap_destroy(tarn_heap *heap);
 
 /*
  * Gives free memory back to the system: empty pools of the calling thread (of
- * objects too, if it is attached to `heap`), empty arenas, cached large blocks.
+ * objects too, if it is attached to `heap`), empty arenas, cached large blocks, and
+ * whole pages of blocks that other threads freed, whose owner has not looked yet.
  * Returns the bytes given back. heap: NULL trims raw memory alone.
  * Threads: any. Safepoint: no.
  */

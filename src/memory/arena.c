@@ -351,6 +351,14 @@ size_t tarn__arenas_trim(void) {
 
 /* --- looking --- */
 
+void tarn__arenas_each(void (*look)(struct tarn_arena *arena, void *arg), void *arg) {
+    tarn__lock_acquire(&lock);
+    struct tarn_room *room = all;
+    tarn__lock_release(&lock);
+    for (; room; room = room->next)
+        look(room->arena, arg);
+}
+
 void tarn__arenas_stats(size_t *reserved, size_t *used) {
     tarn__lock_acquire(&lock);
     *reserved = reserved_bytes;

@@ -24,6 +24,9 @@ void tarn__room_let_go(struct tarn_room **held);
  * thread freed in, back to the system; returns the bytes. */
 size_t tarn__arenas_trim(void);
 
+/* Calls `look` with every arena; new ones may be missed. */
+void tarn__arenas_each(void (*look)(struct tarn_arena *arena, void *arg), void *arg);
+
 /* Bytes of address space in arenas, and in arenas that are not empty. */
 void tarn__arenas_stats(size_t *reserved, size_t *used);
 

@@ -279,6 +279,7 @@ static void force_post(struct tarn_post *post) {
 
 void tarn__pool_discard(struct tarn_pool *pool) {
     struct tarn_pool_side *side = tarn__pool_side(pool);
+    tarn__remote_purge_lock();
     force_post(&side->remote);
     force_post(&side->mail);
     force_post(&side->pending);
@@ -286,6 +287,7 @@ void tarn__pool_discard(struct tarn_pool *pool) {
         tarn__large_release(pool);
     else
         give_back(pool);
+    tarn__remote_purge_unlock();
 }
 
 /* --- whole caches --- */

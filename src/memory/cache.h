@@ -138,6 +138,17 @@ void tarn__cache_trim(struct tarn_cache *cache);
 /* Child of a fork: takes in what threads that are gone left half announced. */
 void tarn__cache_repair(struct tarn_cache *cache);
 
+/*
+ * Gives the pages of blocks back that other threads freed and whose owners have not
+ * taken them in, perhaps because they wait for something; returns the bytes. Any
+ * thread: it takes their bits as the owner would, so that the blocks are its own and
+ * hold their pools, and sets them again. No heap ends meanwhile.
+ */
+size_t tarn__remote_purge(void);
+
+void tarn__remote_purge_lock(void);
+void tarn__remote_purge_unlock(void);
+
 /* Checks [MEM-1] to [MEM-4] for every pool of the cache; returns the number of
  * faults. Owner, or world stopped. */
 size_t tarn__cache_verify(struct tarn_cache *cache);

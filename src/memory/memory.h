@@ -9,8 +9,9 @@
 /* The thread-local of an unattached thread: no seat. */
 void tarn__thread_forget_seat(void);
 
-/* Empty raw pools of the calling thread and of those that are gone, cached large
- * blocks and the pages of free slices go back to the system; returns the bytes. */
+/* Empty raw pools of the calling thread and of those that are gone, blocks freed by
+ * threads that do not own them, cached large blocks and the pages of free slices go
+ * back to the system; returns the bytes. */
 size_t tarn__memory_trim(void);
 
 /* Bytes of address space held, and of it in arenas in use and large blocks. */

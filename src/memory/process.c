@@ -111,7 +111,7 @@ size_t tarn__memory_trim(void) {
         tarn__cache_trim(&tarn__raw->cache);
     }
     trim_free_caches();
-    return tarn__large_trim() + tarn__arenas_trim();
+    return tarn__remote_purge() + tarn__large_trim() + tarn__arenas_trim();
 }
 
 void tarn__memory_stats(size_t *reserved, size_t *committed) {
@@ -133,6 +133,7 @@ static __thread bool fork_holds __attribute__((tls_model("initial-exec")));
 void tarn__memory_fork_prepare(void) {
     if (fork_holds)
         return;
+    tarn__remote_purge_lock();
     tarn__lock_acquire(&lock);
     tarn__large_lock();
     tarn__arenas_lock();
@@ -146,6 +147,7 @@ void tarn__memory_fork_done(void) {
     tarn__arenas_unlock();
     tarn__large_unlock();
     tarn__lock_release(&lock);
+    tarn__remote_purge_unlock();
 }
 
 void tarn__memory_fork_child(void) {

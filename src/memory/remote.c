@@ -6,8 +6,11 @@
  * as used until its owner has linked it, so its pool cannot leave meanwhile.
  */
 #include "base/check.h"
+#include "memory/arena.h"
 #include "memory/cache.h"
 #include "memory/large.h"
+#include "os/lock.h"
+#include "os/pages.h"
 
 /* A large object goes: its pages at once, its descriptor when nobody walks it. */
 static void free_large_object(struct tarn_pool *pool, void *block) {
@@ -95,6 +98,76 @@ void tarn__cache_collect_remote(struct tarn_cache *cache) {
     }
     if (tarn__unlikely(!tarn__list_is_empty(&cache->parting)))
         tarn__cache_release_parting(cache);
+}
+
+/* --- what owners leave lying --- */
+
+/* Held by whoever has taken bits that are not its own. */
+static struct tarn_lock purge_lock = TARN__LOCK_INIT(TARN_RANK_PURGE);
+
+void tarn__remote_purge_lock(void) {
+    tarn__lock_acquire(&purge_lock);
+}
+
+void tarn__remote_purge_unlock(void) {
+    tarn__lock_release(&purge_lock);
+}
+
+static bool is_taken(const uint64_t *taken, unsigned i) {
+    return taken[i / 64] >> (i % 64) & 1;
+}
+
+/* Decommits the whole pages of the blocks [first, end). */
+static size_t decommit_blocks(struct tarn_pool *pool, unsigned first, unsigned end) {
+    size_t page = tarn__os_page_size();
+    uintptr_t low = tarn__round_up((uintptr_t)tarn__pool_block(pool, first), page);
+    uintptr_t high = (uintptr_t)tarn__pool_block(pool, end) & ~(page - 1);
+    if (low >= high)
+        return 0;
+    tarn__os_decommit((void *)low, high - low);
+    return high - low;
+}
+
+static size_t decommit_taken(struct tarn_pool *pool, const uint64_t *taken) {
+    size_t bytes = 0;
+    unsigned end;
+    for (unsigned i = 0; i < pool->capacity; i = end + 1) {
+        for (end = i; end < pool->capacity && is_taken(taken, end);)
+            end++;
+        bytes += decommit_blocks(pool, i, end);
+    }
+    return bytes;
+}
+
+/* The pool's fields may be read from here on: the blocks taken hold it as it is. */
+static size_t purge_taken(struct tarn_pool *pool, struct tarn_post *post, const uint64_t *taken) {
+    size_t bytes = decommit_taken(pool, taken);
+    for (unsigned w = 0; w < TARN_POST_WORDS; w++)
+        if (taken[w] && tarn__post_set_word(&pool->owner->remote, post, w, taken[w]))
+            tarn__fatal("tarn_free", "a block of %zu bytes in the pool at %p is freed twice",
+                        pool->block_size, (void *)pool->base);
+    return bytes;
+}
+
+static void purge_arena(struct tarn_arena *arena, void *arg) {
+    size_t *bytes = arg;
+    for (unsigned i = 1; i < TARN_ARENA_SLICES; i++) {
+        struct tarn_post *post = &arena->sides[i].remote;
+        uint64_t taken[TARN_POST_WORDS];
+        uint64_t any = 0;
+        for (unsigned w = 0; w < TARN_POST_WORDS; w++)
+            any |= taken[w] = tarn__post_take(post, w);
+        if (any)
+            *bytes += purge_taken(&arena->pools[i], post, taken);
+    }
+}
+
+size_t tarn__remote_purge(void) {
+    size_t bytes = 0;
+    tarn__remote_purge_lock();
+    tarn__arenas_each(purge_arena, &bytes);
+    tarn__remote_purge_unlock();
+    return bytes;
 }
 
 /* --- after a fork --- */

@@ -23,6 +23,7 @@ enum tarn_lock_rank {
     TARN_RANK_PAUSES,    /* a world's histograms */
     TARN_RANK_POOLS,     /* a heap's pools */
     TARN_RANK_NUMBERS,   /* type numbers */
+    TARN_RANK_PURGE,     /* blocks that a trim has in its hands */
     TARN_RANK_CACHES,    /* cache ids, free raw caches */
     TARN_RANK_LARGE,     /* freed large mappings */
     TARN_RANK_ARENAS     /* the arena store */
