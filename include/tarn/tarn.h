@@ -113,6 +113,31 @@ TARN_API ptrdiff_t tarn_heap_destroy(tarn_heap *heap);
  */
 TARN_API ptrdiff_t tarn_heap_trim(tarn_heap *heap);
 
+/*
+ * Limits what is held, in bytes; 0: no limit.
+ *   heap   soft: when its pools grow beyond it a collection of all generations is due,
+ *          and again when they have grown by a quarter since. hard: the allocation
+ *          that would go beyond it fails with ENOMEM; tarn_new does not collect.
+ *   NULL   the process: pools of all kinds, raw ones too, and large blocks. soft:
+ *          beyond it nothing that is free is kept. hard: as above.
+ * Memory is counted by pools, an arena (256 KiB) at a time for the process.
+ * Returns 0, or -EINVAL (soft above hard). Threads: any. Safepoint: no.
+ */
+TARN_API int tarn_heap_limit(tarn_heap *heap, size_t soft, size_t hard);
+
+struct tarn_memory_policy {
+    int purge_delay_ms; /* how long free pages are kept; 0: 1000; negative: for ever */
+    bool huge_pages;    /* transparent huge pages for what is reserved from now on */
+};
+
+/*
+ * Sets the process's memory policy; so do the environment variables TARN_PURGE_DELAY
+ * (milliseconds) and TARN_HUGE_PAGES=1 at start. Pages are given back when memory is
+ * next claimed or freed in bulk, when a collection ends, or by a trim.
+ * policy: copied; NULL: the defaults. Threads: any. Safepoint: no.
+ */
+TARN_API void tarn_memory_set_policy(const struct tarn_memory_policy *policy);
+
 /* Figures of a heap, each read on its own: not one instant's picture. */
 struct tarn_heap_stats {
     size_t seats;                /* seats made so far */

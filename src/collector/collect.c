@@ -20,6 +20,7 @@
 #include "base/check.h"
 #include "collector/callbacks.h"
 #include "collector/collector.h"
+#include "memory/arena.h"
 #include "object/death.h"
 #include "os/clock.h"
 #include "os/futex.h"
@@ -213,6 +214,18 @@ static void run(struct tarn_collector *c, struct tarn_mutator *m, int generation
         info->collected = dead ? tarn__convicts_free(c, m) : settle(c, m);
 }
 
+/* After a full collection: what it emptied is given back. A heap with limits does so
+ * at once, in a stop of its own; any other with its next full collection. */
+static void give_memory_back(struct tarn_heap *heap, struct tarn_mutator *m) {
+    if (tarn__heap_has_limits(heap)) {
+        tarn__world_stop(&heap->world, &m->seat);
+        tarn__gc_release_empty_pools(heap);
+        tarn__heap_relieved(heap);
+        tarn__world_start(&heap->world, &m->seat);
+    }
+    tarn__arenas_purge_due();
+}
+
 ptrdiff_t tarn__collect(struct tarn_heap *heap, struct tarn_mutator *m, int generation,
                         bool exact) {
     struct tarn_collector *c = heap->collector;
@@ -226,6 +239,8 @@ ptrdiff_t tarn__collect(struct tarn_heap *heap, struct tarn_mutator *m, int gene
     run(c, m, generation, exact, &info);
     if (heap->config.dispatch == TARN_DISPATCH_SAFEPOINT)
         tarn__pending_run(m); /* callbacks of the dead, and what else waits */
+    if (generation == TARN_GENERATIONS - 1)
+        give_memory_back(heap, m);
     info.collected += earlier;
     info.time_ns = tarn__clock_ns() - begun;
     tarn__callbacks_record(c, &info);

@@ -26,7 +26,11 @@ static bool is_over(struct tarn_collector *c, int g) {
 
 int tarn__generation_due(struct tarn_collector *c) {
     /* relaxed: as above. */
-    if (!tarn__load(&c->enabled, relaxed) || !is_over(c, 0))
+    if (!tarn__load(&c->enabled, relaxed))
+        return -1;
+    if (tarn__load(&c->heap->pressed, relaxed))
+        return 2;
+    if (!is_over(c, 0))
         return -1;
     if (is_over(c, 2) && c->long_lived_pending >= c->long_lived_total / LONG_LIVED_SHARE)
         return 2;

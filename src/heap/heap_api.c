@@ -8,6 +8,7 @@
 #include "base/check.h"
 #include "collector/collector.h"
 #include "memory/memory.h"
+#include "memory/policy.h"
 #include "object/death.h"
 #include "object/reclaim.h"
 #include "os/pages.h"
@@ -214,6 +215,22 @@ ptrdiff_t tarn_heap_trim(tarn_heap *heap) {
     if (heap && seat && seat->world == &heap->world && tarn__thread_is_running())
         tarn__cache_trim(&seat->cache);
     return (ptrdiff_t)tarn__memory_trim();
+}
+
+int tarn_heap_limit(tarn_heap *heap, size_t soft, size_t hard) {
+    if (hard && soft > hard)
+        return -EINVAL;
+    if (heap)
+        tarn__heap_set_limits(heap, soft, hard);
+    else
+        tarn__policy_set_limits(soft, hard);
+    return 0;
+}
+
+void tarn_memory_set_policy(const struct tarn_memory_policy *policy) {
+    int delay = policy && policy->purge_delay_ms ? policy->purge_delay_ms : 1000;
+    tarn__policy_set_purge_delay(delay);
+    tarn__policy_set_huge_pages(policy && policy->huge_pages);
 }
 
 /* Sums what the seats count each for itself. */

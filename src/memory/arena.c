@@ -16,40 +16,37 @@
  *           bin of its longest free run
  *   [ARN-2] empty arenas are on `dirty` if they may have pages, else on `clean`
  *   [ARN-3] dirty_slices is part of free_slices
+ *   [ARN-4] an arena with dirty slices is in the `aging` queue, since the oldest of
+ *           them was given back
  *
- * Up to DIRTY_MAX empty arenas keep their pages; beyond that, and at a trim,
- * pages go back to the system: outside the lock, the slices taken meanwhile. The
- * head goes only if no post in it ever changed hands, because the number of hands
- * must not fall back [POST-4].
+ * Up to DIRTY_MAX empty arenas keep their pages, none for longer than the policy's
+ * delay; beyond that, and at a trim, pages go back to the system: outside the lock,
+ * the slices taken meanwhile. The head goes only if no post in it ever changed
+ * hands, because the number of hands must not fall back [POST-4]. Who claims or
+ * gives back slices purges one arena that is due, so that nobody pays for many.
  */
 #include "memory/arena.h"
 
 #include "base/check.h"
 #include "memory/map.h"
+#include "memory/policy.h"
+#include "memory/room.h"
+#include "os/clock.h"
 #include "os/lock.h"
 #include "os/pages.h"
 
 #define RESERVATION_SIZE ((size_t)64 << 20)
 #define ROOMS_SIZE ((size_t)64 << 10)
-#define ALL_SLICES 0xfffeu
 
 /* Empty arenas that keep their pages: 32 MiB. */
 #define DIRTY_MAX 128
-
-struct tarn_room {
-    struct tarn_list_node node; /* among arenas like it */
-    struct tarn_room *next;     /* among all; constant */
-    struct tarn_arena *arena;   /* constant */
-    uint32_t free_slices;       /* bit i: slice i is free */
-    uint32_t dirty_slices;      /* of the free ones, those that may have pages */
-    bool held;                  /* one cache alone claims from it */
-};
 
 static struct tarn_lock lock = TARN__LOCK_INIT(TARN_RANK_ARENAS);
 static struct tarn_list_node bins[TARN_ARENA_SLICES];  /* by longest run; [0] unused */
 static struct tarn_list_node dirty = {&dirty, &dirty}; /* most recently emptied first */
 static struct tarn_list_node clean = {&clean, &clean};
-static uint32_t bins_in_use; /* bit i: bins[i] is not empty */
+static struct tarn_list_node aging = {&aging, &aging}; /* longest dirty first */
+static uint32_t bins_in_use;                           /* bit i: bins[i] is not empty */
 static unsigned dirty_count;
 static struct tarn_room *all;   /* linked by `next`, only ever prepended to */
 static struct tarn_room *rooms; /* the rest of the last page for them */
@@ -58,29 +55,6 @@ static char *fresh; /* the rest of the last reservation */
 static size_t fresh_size;
 static size_t reserved_bytes;
 static size_t used_arenas;
-
-static struct tarn_room *room_at(struct tarn_list_node *node) {
-    return TARN__CONTAINER_OF(node, struct tarn_room, node);
-}
-
-/* The first of `n` adjoining free slices, or 0. */
-static unsigned find_run(uint32_t free_slices, unsigned n) {
-    uint32_t runs = free_slices;
-    for (unsigned i = 1; i < n && runs; i++)
-        runs &= free_slices >> i;
-    return runs ? tarn__bits_lowest(runs) : 0;
-}
-
-static unsigned longest_run(uint32_t free_slices) {
-    unsigned n = 0;
-    for (uint32_t runs = free_slices; runs; runs &= runs >> 1)
-        n++;
-    return n;
-}
-
-static uint32_t run_mask(unsigned first, unsigned slices) {
-    return ((1u << slices) - 1) << first;
-}
 
 /* --- lists --- */
 
@@ -95,8 +69,8 @@ static void bin_add(unsigned bin, struct tarn_room *room) {
 static void place(struct tarn_room *room) {
     if (room->held || !room->free_slices)
         return;
-    if (room->free_slices != ALL_SLICES) {
-        bin_add(longest_run(room->free_slices), room);
+    if (room->free_slices != TARN_ALL_SLICES) {
+        bin_add(tarn__longest_run(room->free_slices), room);
     } else if (room->dirty_slices) {
         tarn__list_prepend(&dirty, &room->node);
         dirty_count++;
@@ -105,13 +79,34 @@ static void place(struct tarn_room *room) {
     }
 }
 
+/* relaxed: a hint of when the first in `aging` came; UINT64_MAX: nobody is there. */
+static TARN__ATOMIC(uint64_t) aging_since = {UINT64_MAX};
+
+static void note_oldest(void) {
+    struct tarn_room *oldest = TARN__CONTAINER_OF(aging.next, struct tarn_room, age);
+    tarn__store(&aging_since, tarn__list_is_empty(&aging) ? UINT64_MAX : oldest->dirty_since,
+                relaxed);
+}
+
+/* The arena has dirty slices from now on, or none any more [ARN-4]. */
+static void set_dirty(struct tarn_room *room, uint32_t slices) {
+    if (slices && !room->age.next) {
+        room->dirty_since = tarn__clock_ns();
+        tarn__list_append(&aging, &room->age);
+    } else if (!slices && room->age.next) {
+        tarn__list_remove(&room->age);
+    }
+    note_oldest();
+    room->dirty_slices = slices;
+}
+
 /* Takes an arena off the list it is on, if any. */
 static void displace(struct tarn_room *room) {
     if (!room->node.next)
         return;
     tarn__list_remove(&room->node);
-    if (room->free_slices != ALL_SLICES) {
-        unsigned bin = longest_run(room->free_slices);
+    if (room->free_slices != TARN_ALL_SLICES) {
+        unsigned bin = tarn__longest_run(room->free_slices);
         if (tarn__list_is_empty(&bins[bin]))
             bins_in_use &= ~(1u << bin);
     } else if (room->dirty_slices) {
@@ -131,6 +126,8 @@ static bool reserve_more(void) {
         char *pages = tarn__os_reserve(size, TARN_ARENA_SIZE);
         if (!pages)
             continue;
+        if (tarn__policy_huge_pages())
+            tarn__os_advise_huge(pages, size);
         fresh = pages;
         fresh_size = size;
         reserved_bytes += size;
@@ -190,7 +187,7 @@ static struct tarn_room *carve_arena(void) {
         return NULL;
     room->arena = (struct tarn_arena *)fresh;
     claim_guesses(room->arena);
-    room->free_slices = ALL_SLICES;
+    room->free_slices = TARN_ALL_SLICES;
     room->next = all;
     all = room;
     fresh += TARN_ARENA_SIZE;
@@ -205,11 +202,11 @@ static struct tarn_room *find_arena(unsigned slices) {
     uint32_t fit = bins_in_use & ~((1u << slices) - 1);
     struct tarn_room *room;
     if (fit)
-        room = room_at(bins[tarn__bits_lowest(fit)].next);
+        room = tarn__room_at(bins[tarn__bits_lowest(fit)].next);
     else if (!tarn__list_is_empty(&dirty))
-        room = room_at(dirty.next);
+        room = tarn__room_at(dirty.next);
     else if (!tarn__list_is_empty(&clean))
-        room = room_at(clean.next);
+        room = tarn__room_at(clean.next);
     else
         return carve_arena();
     displace(room);
@@ -217,11 +214,11 @@ static struct tarn_room *find_arena(unsigned slices) {
 }
 
 static struct tarn_pool *take_run(struct tarn_room *room, unsigned slices) {
-    unsigned first = find_run(room->free_slices, slices);
+    unsigned first = tarn__find_run(room->free_slices, slices);
     TARN_ASSERT(first != 0);
-    used_arenas += room->free_slices == ALL_SLICES;
-    room->free_slices &= ~run_mask(first, slices);
-    room->dirty_slices &= room->free_slices;
+    used_arenas += room->free_slices == TARN_ALL_SLICES;
+    room->free_slices &= ~tarn__run_mask(first, slices);
+    set_dirty(room, room->dirty_slices & room->free_slices);
     struct tarn_arena *arena = room->arena;
     arena->room = room; /* again: its page may have been given back */
     for (unsigned i = 0; i < slices; i++)
@@ -232,6 +229,14 @@ static struct tarn_pool *take_run(struct tarn_room *room, unsigned slices) {
     if (is_guessed(arena))
         write_guesses(arena, first, slices, pool);
     return pool;
+}
+
+/* Whether the policy lets an arena be used; one that it refuses goes back. */
+static bool allow_use(struct tarn_room *room) {
+    if (room->free_slices != TARN_ALL_SLICES || tarn__policy_take(TARN_ARENA_SIZE))
+        return true;
+    place(room);
+    return false;
 }
 
 /* The caller holds the one of two arenas that has more free slices. */
@@ -250,11 +255,12 @@ static void choose_held(struct tarn_room **held, struct tarn_room *room) {
 struct tarn_pool *tarn__slices_claim(struct tarn_room **held, unsigned slices) {
     struct tarn_pool *pool = NULL;
     tarn__lock_acquire(&lock);
-    if (*held && find_run((*held)->free_slices, slices)) {
+    if (*held && tarn__find_run((*held)->free_slices, slices) &&
+        ((*held)->free_slices != TARN_ALL_SLICES || tarn__policy_take(TARN_ARENA_SIZE))) {
         pool = take_run(*held, slices);
     } else {
         struct tarn_room *room = find_arena(slices);
-        if (room) {
+        if (room && allow_use(room)) {
             pool = take_run(room, slices);
             choose_held(held, room);
         }
@@ -289,7 +295,7 @@ static bool head_may_go(struct tarn_arena *arena) {
 
 static size_t decommit(struct tarn_arena *arena, uint32_t mask) {
     size_t bytes = 0;
-    if (mask == ALL_SLICES && head_may_go(arena)) {
+    if (mask == TARN_ALL_SLICES && head_may_go(arena)) {
         tarn__os_decommit(arena, TARN_ARENA_SIZE);
         return TARN_ARENA_SIZE;
     }
@@ -298,7 +304,7 @@ static size_t decommit(struct tarn_arena *arena, uint32_t mask) {
         unsigned n = tarn__bits_lowest(~((uint64_t)mask >> first));
         tarn__os_decommit((char *)arena + first * TARN_SLICE_SIZE, n * TARN_SLICE_SIZE);
         bytes += n * TARN_SLICE_SIZE;
-        mask &= ~run_mask(first, n);
+        mask &= ~tarn__run_mask(first, n);
     }
     return bytes;
 }
@@ -306,37 +312,69 @@ static size_t decommit(struct tarn_arena *arena, uint32_t mask) {
 /* Gives the pages of an arena's free slices back; nobody claims them meanwhile.
  * Called with the lock held, which it leaves for the system calls. */
 static size_t purge(struct tarn_room *room) {
-    bool is_empty = room->free_slices == ALL_SLICES;
-    uint32_t mask = is_empty ? ALL_SLICES : room->dirty_slices;
+    bool is_empty = room->free_slices == TARN_ALL_SLICES;
+    uint32_t mask = is_empty ? TARN_ALL_SLICES : room->dirty_slices;
     if (!room->dirty_slices)
         return 0;
     displace(room);
     used_arenas += is_empty;
     room->free_slices &= ~mask;
-    room->dirty_slices = 0;
+    set_dirty(room, 0);
     place(room);
     tarn__lock_release(&lock);
     size_t bytes = decommit(room->arena, mask);
     tarn__lock_acquire(&lock);
     displace(room);
     room->free_slices |= mask;
-    used_arenas -= room->free_slices == ALL_SLICES;
+    used_arenas -= room->free_slices == TARN_ALL_SLICES;
     place(room);
     return bytes;
 }
 
+static bool is_purge_due(void) {
+    uint64_t delay = tarn__policy_purge_delay_ns();
+    uint64_t since = tarn__load(&aging_since, relaxed);
+    return delay != UINT64_MAX && since != UINT64_MAX &&
+           (delay == 0 || tarn__clock_ns() - since >= delay);
+}
+
+/* The arena that has been dirty longest, if that is longer than the policy allows. */
+static bool purge_one_due(void) {
+    return is_purge_due() && !tarn__list_is_empty(&aging) &&
+           purge(TARN__CONTAINER_OF(aging.next, struct tarn_room, age)) > 0;
+}
+
 void tarn__slices_release(struct tarn_pool *pool) {
     struct tarn_arena *arena = tarn__arena_of(pool);
-    uint32_t mask = run_mask((unsigned)(pool - arena->pools), pool->slices);
+    uint32_t mask = tarn__run_mask((unsigned)(pool - arena->pools), pool->slices);
     tarn__lock_acquire(&lock);
     struct tarn_room *room = arena->room;
     displace(room);
     room->free_slices |= mask;
-    room->dirty_slices |= mask;
-    used_arenas -= room->free_slices == ALL_SLICES;
+    set_dirty(room, room->dirty_slices | mask);
+    if (room->free_slices == TARN_ALL_SLICES) {
+        used_arenas--;
+        tarn__policy_give(TARN_ARENA_SIZE);
+    }
     place(room);
     if (dirty_count > DIRTY_MAX)
-        purge(room_at(dirty.prev));
+        purge(tarn__room_at(dirty.prev));
+    purge_one_due();
+    tarn__lock_release(&lock);
+}
+
+void tarn__arenas_purge_some(void) {
+    if (!is_purge_due())
+        return;
+    tarn__lock_acquire(&lock);
+    purge_one_due();
+    tarn__lock_release(&lock);
+}
+
+void tarn__arenas_purge_due(void) {
+    tarn__lock_acquire(&lock);
+    while (purge_one_due())
+        ;
     tarn__lock_release(&lock);
 }
 
@@ -381,16 +419,17 @@ size_t tarn__arenas_verify(void) {
     tarn__lock_acquire(&lock);
     for (struct tarn_room *room = all; room; room = room->next) {
         faults += verify_arena(room);
-        used += room->free_slices != ALL_SLICES;
+        faults += (room->age.next != NULL) != (room->dirty_slices != 0); /* [ARN-4] */
+        used += room->free_slices != TARN_ALL_SLICES;
     }
     for (struct tarn_list_node *n = dirty.next; n != &dirty; n = n->next, dirty_found++)
-        faults += !room_at(n)->dirty_slices; /* [ARN-2] */
+        faults += !tarn__room_at(n)->dirty_slices; /* [ARN-2] */
     for (struct tarn_list_node *n = clean.next; n != &clean; n = n->next)
-        faults += room_at(n)->dirty_slices != 0;
+        faults += tarn__room_at(n)->dirty_slices != 0;
     for (unsigned bin = 1; bin < TARN_ARENA_SLICES; bin++)
         if (bins_in_use & (1u << bin))
             for (struct tarn_list_node *n = bins[bin].next; n != &bins[bin]; n = n->next)
-                faults += longest_run(room_at(n)->free_slices) != bin;
+                faults += tarn__longest_run(tarn__room_at(n)->free_slices) != bin;
     faults += dirty_found != dirty_count;
     faults += used != used_arenas;
     tarn__lock_release(&lock);

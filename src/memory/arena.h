@@ -24,6 +24,12 @@ void tarn__room_let_go(struct tarn_room **held);
  * thread freed in, back to the system; returns the bytes. */
 size_t tarn__arenas_trim(void);
 
+/* Gives the pages back that have been free for longer than the policy keeps them. */
+void tarn__arenas_purge_due(void);
+
+/* The same for one arena, if it is about time: cheap when it is not. */
+void tarn__arenas_purge_some(void);
+
 /* Calls `look` with every arena; new ones may be missed. */
 void tarn__arenas_each(void (*look)(struct tarn_arena *arena, void *arg), void *arg);
 

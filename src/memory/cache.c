@@ -35,6 +35,9 @@
 /* Slices of empty pools that a cache keeps. */
 #define KEEP_SLICES 32u
 
+/* A thread that lives on what it has also sees to it that old free pages go. */
+#define REFILLS_PER_LOOK 64u
+
 struct tarn_pool tarn__no_pool = {.state = TARN_POOL_FULL, .alarm = TARN_ALARM_NONE};
 
 void tarn__cache_init(struct tarn_cache *cache, uint32_t id, const struct tarn_cache_hooks *hooks) {
@@ -200,6 +203,8 @@ static struct tarn_pool *find_pool(struct tarn_cache *cache, enum tarn_kind kind
 }
 
 void *tarn__cache_refill(struct tarn_cache *cache, enum tarn_kind kind, unsigned size_class) {
+    if (tarn__unlikely(++cache->refills % REFILLS_PER_LOOK == 0))
+        tarn__arenas_purge_some();
     struct tarn_pool *pool = find_pool(cache, kind, size_class);
     if (!pool)
         return NULL;

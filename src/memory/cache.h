@@ -43,6 +43,7 @@ struct tarn_cache {
     struct tarn_list_node full;    /* pools full or aside */
     struct tarn_list_node parting; /* empty pools with a post on its way [POST-4] */
     unsigned kept;                 /* slices of empty pools on `partial`, containers aside */
+    unsigned refills;              /* so far: now and then one looks at what is due */
 
     /* under CACHES: raw caches that no thread uses */
     struct tarn_cache *next_free;

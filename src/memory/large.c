@@ -12,6 +12,7 @@
 #include "base/check.h"
 #include "base/fault.h"
 #include "memory/map.h"
+#include "memory/policy.h"
 #include "os/lock.h"
 #include "os/pages.h"
 
@@ -37,6 +38,8 @@ static struct tarn_arena *take_cached(size_t bytes) {
             (best < 0 || cached[i]->mapping < cached[best]->mapping))
             best = i;
     struct tarn_arena *head = best < 0 ? NULL : cached[best];
+    if (head && !tarn__policy_take(head->mapping))
+        head = NULL;
     if (head) {
         cached[best] = NULL;
         cached_bytes -= head->mapping;
@@ -55,11 +58,15 @@ static void count_used(ptrdiff_t bytes) {
 /* A new mapping, marked in the address map. */
 static struct tarn_arena *map_head(size_t bytes, size_t alignment) {
     size_t align = alignment > TARN_ARENA_SIZE ? alignment : TARN_ARENA_SIZE;
-    struct tarn_arena *head = tarn__os_map(bytes, align);
-    if (!head)
+    if (!tarn__policy_take(bytes))
         return NULL;
-    if (!tarn__map_set(head, bytes, TARN_UNIT_LARGE, TARN_UNIT_LARGE_INSIDE)) {
+    struct tarn_arena *head = tarn__os_map(bytes, align);
+    if (head && !tarn__map_set(head, bytes, TARN_UNIT_LARGE, TARN_UNIT_LARGE_INSIDE)) {
         tarn__os_release(head, bytes);
+        head = NULL;
+    }
+    if (!head) {
+        tarn__policy_give(bytes);
         return NULL;
     }
     head->mapping = bytes;
@@ -128,9 +135,11 @@ void tarn__large_release(struct tarn_pool *pool) {
     pool->capacity = 0;
     /* relaxed: nobody has the block. */
     tarn__store(&pool->carved, 0, relaxed);
+    tarn__policy_give(bytes);
     tarn__lock_acquire(&lock);
     used_bytes -= bytes;
-    bool room = cached_bytes + bytes <= CACHE_BYTES && pool->base < (char *)head + TARN_ARENA_SIZE;
+    bool room = !tarn__policy_is_pressed() && cached_bytes + bytes <= CACHE_BYTES &&
+                pool->base < (char *)head + TARN_ARENA_SIZE;
     int slot = 0;
     while (room && slot < CACHE_SLOTS && cached[slot])
         slot++;
@@ -144,13 +153,8 @@ void tarn__large_release(struct tarn_pool *pool) {
         unmap_head(head);
 }
 
-bool tarn__large_resize(struct tarn_pool *pool, size_t size) {
-    struct tarn_arena *head = tarn__arena_of(pool);
-    size_t offset = (size_t)(pool->base - (char *)head);
-    size_t had = head->mapping;
-    if (size > TARN_LARGE_MAX || tarn__fault_hit())
-        return false;
-    size_t bytes = tarn__round_up(offset + size, tarn__os_page_size());
+/* Resizes a mapping where it stands, and what the address map says of it. */
+static bool resize_mapping(struct tarn_arena *head, size_t had, size_t bytes) {
     size_t had_units = tarn__round_up(had, TARN_ARENA_SIZE);
     size_t units = tarn__round_up(bytes, TARN_ARENA_SIZE);
     /* Units leave the map before their pages may become somebody else's. */
@@ -167,12 +171,30 @@ bool tarn__large_resize(struct tarn_pool *pool, size_t size) {
         tarn__os_resize(head, bytes, had);
         return false;
     }
+    return true;
+}
+
+bool tarn__large_resize(struct tarn_pool *pool, size_t size) {
+    struct tarn_arena *head = tarn__arena_of(pool);
+    size_t offset = (size_t)(pool->base - (char *)head);
+    size_t had = head->mapping;
+    if (size > TARN_LARGE_MAX || tarn__fault_hit())
+        return false;
+    size_t bytes = tarn__round_up(offset + size, tarn__os_page_size());
+    if (bytes > had && !tarn__policy_take(bytes - had))
+        return false;
+    if (!resize_mapping(head, had, bytes)) {
+        if (bytes > had)
+            tarn__policy_give(bytes - had);
+        return false;
+    }
+    if (bytes < had)
+        tarn__policy_give(had - bytes);
     head->mapping = bytes;
     pool->block_size = bytes - offset;
     count_used((ptrdiff_t)bytes - (ptrdiff_t)had);
     return true;
 }
-
 void tarn__large_decommit(struct tarn_pool *pool) {
     tarn__os_decommit(pool->base, pool->block_size);
 }

@@ -105,17 +105,77 @@ const struct tarn_world_hooks tarn__heap_world_hooks = {
 
 /* --- pools --- */
 
+/* Counts a pool that is about to come; false: the hard limit refuses it. */
+static bool take_bytes(struct tarn_heap *heap, size_t bytes) {
+    tarn__lock_acquire(&heap->pools_lock);
+    bool allowed = !heap->hard_limit || heap->pool_bytes + bytes <= heap->hard_limit;
+    if (allowed)
+        heap->pool_bytes += bytes;
+    bool pressed = heap->soft_next && heap->pool_bytes > heap->soft_next;
+    tarn__lock_release(&heap->pools_lock);
+    if (pressed)
+        /* relaxed: hints, here and below; the collector looks again. */
+        tarn__store(&heap->pressed, 1, relaxed);
+    return allowed;
+}
+
+static void give_bytes(struct tarn_heap *heap, size_t bytes) {
+    tarn__lock_acquire(&heap->pools_lock);
+    heap->pool_bytes -= bytes;
+    tarn__lock_release(&heap->pools_lock);
+}
+
+void tarn__heap_set_limits(struct tarn_heap *heap, size_t soft, size_t hard) {
+    tarn__lock_acquire(&heap->pools_lock);
+    heap->soft_limit = heap->soft_next = soft;
+    heap->hard_limit = hard;
+    tarn__lock_release(&heap->pools_lock);
+    take_bytes(heap, 0);
+}
+
+bool tarn__heap_has_limits(struct tarn_heap *heap) {
+    tarn__lock_acquire(&heap->pools_lock);
+    bool limits = heap->soft_limit || heap->hard_limit;
+    tarn__lock_release(&heap->pools_lock);
+    return limits;
+}
+
+void tarn__heap_relieved(struct tarn_heap *heap) {
+    tarn__store(&heap->pressed, 0, relaxed);
+    tarn__lock_acquire(&heap->pools_lock);
+    size_t grown = heap->pool_bytes + heap->pool_bytes / 4;
+    if (heap->soft_limit)
+        heap->soft_next = grown > heap->soft_limit ? grown : heap->soft_limit;
+    tarn__lock_release(&heap->pools_lock);
+}
+
+/* A collection that the soft limit asks for is due at the caller's next safepoint. */
+static void note_pressure(struct tarn_heap *heap, struct tarn_seat *seat) {
+    if (!tarn__load(&heap->pressed, relaxed) || heap->config.collect == TARN_COLLECT_MANUAL)
+        return;
+    tarn__store(&heap->due, 1, relaxed);
+    if (heap->config.collect == TARN_COLLECT_INLINE)
+        tarn__seat_call(seat);
+    else
+        heap->hooks->collect_due(heap, seat);
+}
+
 static bool pool_added(struct tarn_cache *cache, struct tarn_pool *pool) {
-    struct tarn_heap *heap = tarn__seat_heap((struct tarn_seat *)cache);
+    struct tarn_seat *seat = (struct tarn_seat *)cache;
+    struct tarn_heap *heap = tarn__seat_heap(seat);
     pool->heap = heap;
     pool->has_young = false;
     pool->frozen = false;
-    if (pool->kind == TARN_KIND_CONTAINER && !heap->hooks->pool_added(heap, pool))
+    if (!take_bytes(heap, tarn__pool_bytes(pool)))
         return false;
+    if (pool->kind == TARN_KIND_CONTAINER && !heap->hooks->pool_added(heap, pool)) {
+        give_bytes(heap, tarn__pool_bytes(pool));
+        return false;
+    }
     tarn__lock_acquire(&heap->pools_lock);
     tarn__list_append(&heap->pools[pool->kind], &pool->heap_node);
-    heap->pool_bytes += tarn__pool_bytes(pool);
     tarn__lock_release(&heap->pools_lock);
+    note_pressure(heap, seat);
     return true;
 }
 

@@ -52,6 +52,9 @@ struct tarn_heap {
     struct tarn_lock pools_lock;
     struct tarn_list_node pools[TARN_KINDS];
     size_t pool_bytes;
+    size_t soft_limit; /* 0: none; as are the next two */
+    size_t soft_next;  /* pools beyond this make a collection due */
+    size_t hard_limit;
 
     /* under HANDED: retired objects of seats that block or are vacant [GP-4] */
     struct tarn_lock handed_lock;
@@ -66,6 +69,7 @@ struct tarn_heap {
     TARN__ATOMIC(int64_t) young;      /* containers made less freed since the last collection */
     TARN__ATOMIC(uint32_t) young_max; /* threshold[0]; 0: never due */
     TARN__ATOMIC(uint32_t) due;       /* 1: a collection is due */
+    TARN__ATOMIC(uint32_t) pressed;   /* 1: it is to be a full one, for the soft limit */
     TARN__ATOMIC(uint32_t) round_reserved; /* the seat that runs convicts' finalizers, or 0 */
     TARN__ATOMIC(uint64_t) finalizers_run;
     TARN__ATOMIC(uint64_t) callbacks_run;
@@ -137,6 +141,14 @@ static inline void tarn__heap_count_young(struct tarn_mutator *m, int32_t by) {
     if (tarn__unlikely(young >= TARN_YOUNG_BATCH || young <= -TARN_YOUNG_BATCH))
         tarn__heap_count_flush(tarn__seat_heap(&m->seat), m);
 }
+
+/* Sets the heap's limits; sees whether they are exceeded now. */
+void tarn__heap_set_limits(struct tarn_heap *heap, size_t soft, size_t hard);
+
+bool tarn__heap_has_limits(struct tarn_heap *heap);
+
+/* A full collection has freed what it could. */
+void tarn__heap_relieved(struct tarn_heap *heap);
 
 /* The world and cache hooks that make a world a heap. */
 extern const struct tarn_world_hooks tarn__heap_world_hooks;

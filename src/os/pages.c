@@ -93,6 +93,12 @@ void *tarn__os_map_sparse(size_t size) {
     return pages;
 }
 
+void tarn__os_advise_huge(void *pages, size_t size) {
+    int saved = errno;
+    madvise(pages, size, MADV_HUGEPAGE); /* refused where there are none */
+    errno = saved;
+}
+
 bool tarn__os_resize(void *pages, size_t size, size_t new_size) {
     return mremap(pages, size, new_size, 0) != MAP_FAILED;
 }

@@ -29,6 +29,9 @@ void *tarn__os_map(size_t size, size_t alignment);
 /* As tarn__os_map, for a table of which little will be touched: huge pages stay off. */
 void *tarn__os_map_sparse(size_t size);
 
+/* Asks for transparent huge pages. */
+void tarn__os_advise_huge(void *pages, size_t size);
+
 /* Grows or shrinks a committed mapping where it stands; false if it cannot. */
 bool tarn__os_resize(void *pages, size_t size, size_t new_size);
 
