@@ -23,6 +23,7 @@
 #include "memory/arena.h"
 #include "memory/memory.h"
 #include "memory/raw.h"
+#include "memory/watch.h"
 #include <tarn/tarn.h>
 
 #if defined(__SANITIZE_THREAD__) || defined(__SANITIZE_ADDRESS__)
@@ -30,6 +31,13 @@
 #else
 #define UNDER_SANITIZER 0
 #endif
+
+/* For tests that count blocks and bytes: nothing is watched, whatever runs them. Called
+ * first of all. */
+static inline void watch_nothing(void) {
+    tarn__watch = 0;
+    tarn__watch_small_max = TARN_SMALL_MAX;
+}
 
 /* Runs `misuse` in a child, which must abort with a message that contains `text`. */
 static inline void expect_fatal(void (*misuse)(void), const char *text) {

@@ -172,6 +172,7 @@ static void a_soft_limit_of_the_process_keeps_nothing_free(void **state) {
 }
 
 int main(void) {
+    watch_nothing();
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(soft_above_hard_is_refused),
         cmocka_unit_test(a_hard_limit_fails_allocations),

@@ -405,6 +405,7 @@ static void a_child_repairs_its_raw_cache(void **state) {
 }
 
 int main(void) {
+    watch_nothing();
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
     const struct CMUnitTest tests[] = {
         TEST(pool_of_and_index_invert_block),

@@ -325,6 +325,7 @@ static void children_of_a_busy_process_use_memory(void **state) {
 }
 
 int main(void) {
+    watch_nothing();
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_allocation_may_fail),
         cmocka_unit_test(all_allocations_may_fail_from_one_on),

@@ -13,7 +13,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#define MESSAGE_SIZE 512
+#define MESSAGE_SIZE 1024
 
 typedef void (*fatal_hook)(void *arg, const char *message);
 

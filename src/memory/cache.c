@@ -27,6 +27,7 @@
 #include "base/check.h"
 #include "memory/arena.h"
 #include "memory/large.h"
+#include "memory/watch.h"
 
 /* Blocks are linked by about a page at a time, so that untouched pages of a new
  * pool stay untouched. */
@@ -132,6 +133,8 @@ static void format_pool(struct tarn_pool *pool, struct tarn_cache *cache, enum t
 
 /* Back to the arena store; what is asked of a pool that is none finds no block. */
 static void give_back(struct tarn_pool *pool) {
+    if (tarn__is_watching())
+        tarn__watch_pool_gone(pool);
     tarn__pool_set_carved(pool, 0);
     pool->capacity = 0;
     pool->owner = NULL;

@@ -13,6 +13,7 @@
 #include "base/fault.h"
 #include "memory/map.h"
 #include "memory/policy.h"
+#include "memory/watch.h"
 #include "os/lock.h"
 #include "os/pages.h"
 
@@ -131,6 +132,8 @@ bool tarn__large_claim_free(struct tarn_pool *pool) {
 void tarn__large_release(struct tarn_pool *pool) {
     struct tarn_arena *head = tarn__arena_of(pool);
     size_t bytes = head->mapping;
+    if (tarn__is_watching())
+        tarn__watch_pool_gone(pool);
     pool->excess = 0;
     pool->capacity = 0;
     /* relaxed: nobody has the block. */

@@ -3,6 +3,7 @@
 /* Writing the address map; see memory/map.h. */
 #include "memory/map.h"
 
+#include "memory/watch.h"
 #include "os/pages.h"
 
 /* Entries of the pool map: for 256 GiB, or what a limit on address space leaves. */
@@ -25,6 +26,8 @@ bool tarn__pool_map_make(void) {
     /* relaxed: under the lock. */
     if (tarn__load(&tarn__pool_map.mask, relaxed))
         return true;
+    if (tarn__is_watching())
+        return false; /* so that no free is fast */
     for (size_t n = POOLS_MAX; n >= POOLS_MIN; n /= 4) {
         struct tarn_pool_table *table =
             tarn__os_map_sparse(sizeof *table + n * sizeof table->cell[0]);

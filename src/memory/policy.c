@@ -12,6 +12,7 @@
 #include <stdlib.h>
 
 #include "base/atomic.h"
+#include "os/env.h"
 
 #define DEFAULT_DELAY_NS ((uint64_t)1000 * 1000000)
 
@@ -63,10 +64,9 @@ bool tarn__policy_is_pressed(void) {
 }
 
 __attribute__((constructor(101))) static void read_environment(void) {
-    const char *delay = getenv("TARN_PURGE_DELAY");
-    const char *huge = getenv("TARN_HUGE_PAGES");
-    if (delay && *delay)
-        tarn__policy_set_purge_delay(strtol(delay, NULL, 10));
-    if (huge)
-        tarn__policy_set_huge_pages(*huge == '1');
+    char value[24];
+    if (tarn__os_env("TARN_PURGE_DELAY", value, sizeof value) && *value)
+        tarn__policy_set_purge_delay(strtol(value, NULL, 10));
+    if (tarn__os_env("TARN_HUGE_PAGES", value, sizeof value))
+        tarn__policy_set_huge_pages(*value == '1');
 }

@@ -23,6 +23,7 @@
 #include "memory/large.h"
 #include "memory/memory.h"
 #include "memory/raw.h"
+#include "memory/watch.h"
 #include "os/lock.h"
 #include "os/pages.h"
 #include "os/thread.h"
@@ -106,6 +107,7 @@ static void trim_free_caches(void) {
 }
 
 size_t tarn__memory_trim(void) {
+    tarn__raw_empty_quarantine();
     if (tarn__raw != &tarn__raw_nobody) {
         tarn__raw_flush(tarn__raw);
         tarn__cache_trim(&tarn__raw->cache);
@@ -137,6 +139,7 @@ void tarn__memory_fork_prepare(void) {
     tarn__lock_acquire(&lock);
     tarn__large_lock();
     tarn__arenas_lock();
+    tarn__watch_lock();
     fork_holds = true;
 }
 
@@ -144,6 +147,7 @@ void tarn__memory_fork_done(void) {
     if (!fork_holds)
         return;
     fork_holds = false;
+    tarn__watch_unlock();
     tarn__arenas_unlock();
     tarn__large_unlock();
     tarn__lock_release(&lock);

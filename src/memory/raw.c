@@ -22,6 +22,7 @@
 #include "memory/large.h"
 #include "memory/map.h"
 #include "memory/raw.h"
+#include "memory/watch.h"
 #include <tarn/tarn.h>
 
 /* --- allocating --- */
@@ -50,6 +51,21 @@ static __attribute__((noinline)) void *alloc_slow(struct tarn_bin *bin) {
     return block;
 }
 
+/* Blocks that are watched come straight from their pools; the caller's `size` has room
+ * for what lies behind them. */
+static void *alloc_from_pool(size_t size_class) {
+    if (tarn__fault_hit() || !tarn__raw_take())
+        return out_of_memory();
+    struct tarn_cache *cache = &tarn__raw->cache;
+    struct tarn_pool *pool = cache->current[TARN_KIND_RAW][size_class];
+    void *block = pool->free ? tarn__pool_pop(pool)
+                             : tarn__cache_refill(cache, TARN_KIND_RAW, (unsigned)size_class);
+    if (!block)
+        return out_of_memory();
+    tarn__block_set_mark(block, 0);
+    return block;
+}
+
 static inline void *alloc_class(size_t size_class) {
     if (tarn__fault_hit())
         return out_of_memory();
@@ -62,9 +78,51 @@ static __attribute__((noinline)) void *alloc_own_mapping(size_t size) {
     return alloc_large(size, TARN_BLOCK_ALIGN, &zero);
 }
 
+/* The smallest class from `size` up whose blocks are aligned, or TARN_CLASSES. */
+static unsigned aligned_class(size_t size, size_t alignment) {
+    for (unsigned c = tarn__class_of(size); c < TARN_CLASSES; c++)
+        if (tarn__class_size(c) % alignment == 0)
+            return c;
+    return TARN_CLASSES;
+}
+
+/* The class for a size and an alignment, or TARN_CLASSES: a mapping of its own. */
+static unsigned class_for(size_t size, size_t alignment) {
+    if (size > TARN_POOL_BLOCK_MAX || alignment > TARN_SLICE_SIZE)
+        return TARN_CLASSES;
+    return alignment <= TARN_BLOCK_ALIGN ? tarn__class_of(size) : aligned_class(size, alignment);
+}
+
+static struct tarn_pool *find_pool(const void *block) {
+    return tarn__map_get(block) == TARN_UNIT_ARENA ? tarn__pool_of(block)
+                                                   : tarn__large_pool_of(block);
+}
+
+/* Every allocation, while blocks are watched or it is not decided. */
+static __attribute__((noinline)) void *alloc_watched(size_t size, size_t alignment) {
+    bool zero;
+    int saved = errno;
+    tarn__watch_decide();
+    if (!tarn__watch)
+        return tarn_aligned_alloc(alignment, size);
+    size_t room = tarn__watch_room(size);
+    unsigned c = class_for(room, alignment);
+    void *block = c < TARN_CLASSES ? alloc_from_pool(c) : alloc_large(room, alignment, &zero);
+    if (!block)
+        return NULL;
+    tarn__watch_made(find_pool(block), block, size);
+    errno = saved;
+    return block;
+}
+
 void *tarn_malloc(size_t size) {
-    if (tarn__likely(size <= TARN_SMALL_MAX))
-        return alloc_class((size - (size != 0)) / TARN_BLOCK_ALIGN);
+    /* 0 wraps around and is not small. */
+    if (tarn__likely(size - 1 < tarn__watch_small_max))
+        return alloc_class((size - 1) / TARN_BLOCK_ALIGN);
+    if (tarn__is_watching())
+        return alloc_watched(size, TARN_BLOCK_ALIGN);
+    if (size == 0)
+        return alloc_class(0);
     if (size <= TARN_POOL_BLOCK_MAX)
         return alloc_class(tarn__class_above_small(size));
     return alloc_own_mapping(size);
@@ -75,19 +133,12 @@ void *tarn_calloc(size_t count, size_t size) {
     bool zero = false;
     if (__builtin_mul_overflow(count, size, &bytes))
         return out_of_memory();
-    void *block = bytes <= TARN_POOL_BLOCK_MAX ? alloc_class(tarn__class_of(bytes))
-                                               : alloc_large(bytes, TARN_BLOCK_ALIGN, &zero);
+    void *block = tarn__is_watching()            ? alloc_watched(bytes, TARN_BLOCK_ALIGN)
+                  : bytes <= TARN_POOL_BLOCK_MAX ? alloc_class(tarn__class_of(bytes))
+                                                 : alloc_large(bytes, TARN_BLOCK_ALIGN, &zero);
     if (block && !zero)
         memset(block, 0, bytes);
     return block;
-}
-
-/* The smallest class from `size` up whose blocks are aligned, or TARN_CLASSES. */
-static unsigned aligned_class(size_t size, size_t alignment) {
-    for (unsigned c = tarn__class_of(size); c < TARN_CLASSES; c++)
-        if (tarn__class_size(c) % alignment == 0)
-            return c;
-    return TARN_CLASSES;
 }
 
 void *tarn_aligned_alloc(size_t alignment, size_t size) {
@@ -98,12 +149,10 @@ void *tarn_aligned_alloc(size_t alignment, size_t size) {
     }
     if (alignment <= TARN_BLOCK_ALIGN)
         return tarn_malloc(size);
-    if (alignment <= TARN_SLICE_SIZE && size <= TARN_POOL_BLOCK_MAX) {
-        unsigned c = aligned_class(size, alignment);
-        if (c < TARN_CLASSES)
-            return alloc_class(c);
-    }
-    return alloc_large(size, alignment, &zero);
+    if (tarn__is_watching())
+        return alloc_watched(size, alignment);
+    unsigned c = class_for(size, alignment);
+    return c < TARN_CLASSES ? alloc_class(c) : alloc_large(size, alignment, &zero);
 }
 
 /* --- misuse --- */
@@ -149,17 +198,47 @@ static void free_remote(struct tarn_pool *pool, void *block) {
         tarn__raw_stop_freed_twice(block);
 }
 
+static void free_known(struct tarn_pool *pool, void *block) {
+    if (pool->slices == 0) {
+        free_large(pool, block);
+    } else if (pool->owner == &tarn__raw->cache) {
+        tarn__block_set_mark(block, tarn__mark_in_pool(block));
+        tarn__block_free_owner(&tarn__raw->cache, pool, block);
+    } else {
+        free_remote(pool, block);
+    }
+}
+
+static void free_quarantined(void *block) {
+    struct tarn_pool *pool = find_pool(block);
+    tarn__watch_left(pool, block);
+    free_known(pool, block);
+}
+
+static void free_watched(struct tarn_pool *pool, void *block) {
+    size_t size = tarn__watch_size(pool, block);
+    tarn__watch_freed("tarn_free", pool, block);
+    void *oldest = tarn__quarantine_put(block, size);
+    for (; oldest; oldest = tarn__quarantine_take(false))
+        free_quarantined(oldest);
+}
+
+void tarn__raw_empty_quarantine(void) {
+    for (void *block; (block = tarn__quarantine_take(true)) != NULL;)
+        free_quarantined(block);
+}
+
 /* NULL, large blocks, misuse, and arenas that the pool map does not hold. */
 static __attribute__((noinline)) void free_other(void *block) {
     if (!block)
         return;
     struct tarn_pool *pool = expect_raw("tarn_free", block);
-    if (pool->slices == 0)
-        free_large(pool, block);
+    if (tarn__is_watching())
+        free_watched(pool, block);
     else if (pool->owner == &tarn__raw->cache)
         tarn__bin_push(tarn__raw, pool, block);
     else
-        free_remote(pool, block);
+        free_known(pool, block);
 }
 
 /* Not a block of this thread's, as far as the guess went. */
@@ -182,7 +261,10 @@ void tarn_free(void *block) {
 }
 
 size_t tarn_usable_size(const void *block) {
-    return block ? expect_raw("tarn_usable_size", block)->block_size : 0;
+    if (!block)
+        return 0;
+    struct tarn_pool *pool = expect_raw("tarn_usable_size", block);
+    return tarn__is_watching() ? tarn__watch_size(pool, block) : pool->block_size;
 }
 
 /* --- resizing --- */
@@ -200,13 +282,13 @@ void *tarn_realloc(void *block, size_t size) {
         return tarn_malloc(size);
     int saved = errno;
     struct tarn_pool *pool = expect_raw("tarn_realloc", block);
-    size_t have = pool->block_size;
-    if (resize_in_place(pool, size)) {
+    size_t have = tarn__is_watching() ? tarn__watch_size(pool, block) : pool->block_size;
+    if (!tarn__is_watching() && resize_in_place(pool, size)) {
         errno = saved;
         return block;
     }
     void *moved = tarn_malloc(size);
-    if (!moved && size <= have) {
+    if (!moved && size <= have && !tarn__is_watching()) {
         errno = saved;
         return block;
     }

@@ -78,6 +78,9 @@ static inline void tarn__bin_push(struct tarn_raw *raw, struct tarn_pool *pool, 
         tarn__bin_overflow(raw, bin);
 }
 
+/* Frees what waits in quarantine. */
+void tarn__raw_empty_quarantine(void);
+
 /* Gives the blocks of all bins back to their pools. */
 void tarn__raw_flush(struct tarn_raw *raw);
 

@@ -9,6 +9,7 @@
 #include "memory/arena.h"
 #include "memory/cache.h"
 #include "memory/large.h"
+#include "memory/watch.h"
 #include "os/lock.h"
 #include "os/pages.h"
 
@@ -39,6 +40,8 @@ void *tarn__block_alloc_large(struct tarn_cache *cache, enum tarn_kind kind, siz
 
 void tarn__block_free(struct tarn_cache *self, void *block) {
     struct tarn_pool *pool = tarn__pool_of(block);
+    if (tarn__is_watching())
+        tarn__watch_freed("tarn_decref", pool, block);
     if (tarn__unlikely(pool->slices == 0)) {
         free_large_object(pool, block);
         return;
@@ -58,8 +61,12 @@ void tarn__pool_free_mask(struct tarn_cache *self, struct tarn_pool *pool, unsig
             tarn__block_free(self, tarn__pool_block(pool, word * 64 + tarn__bits_lowest(bits)));
         return;
     }
-    for (uint64_t bits = mask; bits; bits &= bits - 1)
-        tarn__block_set_mark(tarn__pool_block(pool, word * 64 + tarn__bits_lowest(bits)), 0);
+    for (uint64_t bits = mask; bits; bits &= bits - 1) {
+        void *block = tarn__pool_block(pool, word * 64 + tarn__bits_lowest(bits));
+        if (tarn__is_watching())
+            tarn__watch_freed("tarn_gc_collect", pool, block);
+        tarn__block_set_mark(block, 0);
+    }
     if (tarn__post_set_word(&pool->owner->remote, &tarn__pool_side(pool)->remote, word, mask))
         tarn__fatal("tarn_gc_collect", "a block of pool %p is freed twice", (void *)pool);
 }

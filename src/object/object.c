@@ -11,12 +11,27 @@
 #include <string.h>
 
 #include "base/check.h"
+#include "memory/watch.h"
 #include "object/death.h"
 #include "object/object.h"
+
+static struct tarn_object *allocate_watched(struct tarn_mutator *m, const struct tarn_type *type,
+                                            size_t size) {
+    struct tarn_cache *cache = &m->seat.cache;
+    size_t room = tarn__watch_room(size);
+    void *o = room <= TARN_POOL_BLOCK_MAX
+                  ? tarn__block_alloc(cache, type->kind, tarn__class_of(room))
+                  : tarn__block_alloc_large(cache, type->kind, room);
+    if (o)
+        tarn__watch_made(tarn__pool_of(o), o, size);
+    return o;
+}
 
 static struct tarn_object *allocate(struct tarn_mutator *m, const struct tarn_type *type,
                                     size_t size) {
     struct tarn_cache *cache = &m->seat.cache;
+    if (tarn__is_watching())
+        return allocate_watched(m, type, size);
     if (tarn__likely(size == type->size && type->size_class < TARN_CLASSES))
         return tarn__block_alloc(cache, type->kind, type->size_class);
     if (size <= TARN_POOL_BLOCK_MAX)
@@ -31,9 +46,10 @@ static void note_young(struct tarn_mutator *m, struct tarn_pool *pool) {
     m->young_pools = pool;
 }
 
-/* Zeroes the rest of a block whose body has `size` bytes: blocks are whole units. */
-static inline void clear(void *body, size_t size) {
-    if (size > 128) {
+/* Zeroes a body of `size` bytes. Blocks are whole units of 16 bytes, and so is what is
+ * zeroed of small ones, unless `exact`. */
+static inline void clear(void *body, size_t size, bool exact) {
+    if (exact || size > 128) {
         memset(body, 0, size);
         return;
     }
@@ -43,10 +59,10 @@ static inline void clear(void *body, size_t size) {
 
 /* A block of `size` bytes becomes an object of the type. */
 static inline void *give_birth(struct tarn_mutator *m, const struct tarn_type *type,
-                               struct tarn_object *o, size_t size, size_t length) {
+                               struct tarn_object *o, size_t size, size_t length, bool exact) {
     /* What has a mapping of its own is not freed as a block of a pool. */
     uint64_t bias = size <= TARN_POOL_BLOCK_MAX ? type->bias : type->bias & ~TARN__BIAS_PLAIN;
-    clear(o + 1, size - sizeof *o);
+    clear(o + 1, size - sizeof *o, exact);
     if (length)
         *(size_t *)((char *)o + type->length_offset) = length;
     /* relaxed: the release below publishes it; age 0 is the youngest. */
@@ -71,7 +87,7 @@ static void *make(struct tarn_type *type, size_t size, size_t length, const char
     struct tarn_object *o = allocate(m, type, size);
     if (tarn__unlikely(!o))
         return out_of_memory();
-    give_birth(m, type, o, size, length);
+    give_birth(m, type, o, size, length, true);
     if (type->kind == TARN_KIND_CONTAINER) {
         struct tarn_pool *pool = tarn__pool_of(o);
         if (tarn__unlikely(!pool->has_young))
@@ -97,7 +113,7 @@ void *tarn_new(tarn_type *type) {
         return make_fixed(type);
     if (tarn__fault_hit())
         return out_of_memory();
-    struct tarn_object *o = give_birth(m, type, tarn__pool_pop(pool), type->size, 0);
+    struct tarn_object *o = give_birth(m, type, tarn__pool_pop(pool), type->size, 0, false);
     if (type->kind == TARN_KIND_CONTAINER) {
         if (tarn__unlikely(!pool->has_young))
             note_young(m, pool);

@@ -11,6 +11,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "memory/watch.h"
 #include "os/pages.h"
 
 #define CHUNK_CELLS (1u << TARN_TYPE_CHUNK_BITS)
@@ -170,7 +171,7 @@ static struct tarn_type *copy_spec(const struct tarn_type_spec *spec) {
 
 /* What a new object's header will be, and whose pool it comes from. */
 static void prepare_birth(struct tarn_type *type, const struct tarn_type_spec *spec) {
-    bool plain = !has_references(spec) && !spec->finalize && !spec->dispose;
+    bool plain = !has_references(spec) && !spec->finalize && !spec->dispose && !tarn__watch;
     type->shared = (uint64_t)type->number << TARN__TYPE_SHIFT;
     if (type->flags & TARN_TYPE_SHARED) {
         type->shared |= TARN__COUNT_ONE | TARN__MERGED;
@@ -178,7 +179,7 @@ static void prepare_birth(struct tarn_type *type, const struct tarn_type_spec *s
         type->bias = TARN__COUNT_ONE | (plain ? TARN__BIAS_PLAIN : 0);
         type->bias_owner = TARN__BIAS_SEAT_MASK;
     }
-    type->shelf = (uint32_t)(type->size_class < TARN_CLASSES && !type->element_size
+    type->shelf = (uint32_t)(type->size_class < TARN_CLASSES && !type->element_size && !tarn__watch
                                  ? tarn__cache_shelf(type->kind, type->size_class)
                                  : offsetof(struct tarn_cache, no_pool));
 }

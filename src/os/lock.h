@@ -13,20 +13,22 @@
 
 /* In the order in which they may nest, outermost first. */
 enum tarn_lock_rank {
-    TARN_RANK_FORK,      /* forks, and the end of heaps */
-    TARN_RANK_HEAPS,     /* the list of worlds */
-    TARN_RANK_SEATS,     /* a world's seats */
-    TARN_RANK_TYPES,     /* a heap's types */
-    TARN_RANK_CALLBACKS, /* collection callbacks and totals */
-    TARN_RANK_WEAK,      /* a weak control's callbacks */
-    TARN_RANK_HANDED,    /* batches handed to the heap */
-    TARN_RANK_PAUSES,    /* a world's histograms */
-    TARN_RANK_POOLS,     /* a heap's pools */
-    TARN_RANK_NUMBERS,   /* type numbers */
-    TARN_RANK_PURGE,     /* blocks that a trim has in its hands */
-    TARN_RANK_CACHES,    /* cache ids, free raw caches */
-    TARN_RANK_LARGE,     /* freed large mappings */
-    TARN_RANK_ARENAS     /* the arena store */
+    TARN_RANK_FORK,       /* forks, and the end of heaps */
+    TARN_RANK_HEAPS,      /* the list of worlds */
+    TARN_RANK_SEATS,      /* a world's seats */
+    TARN_RANK_TYPES,      /* a heap's types */
+    TARN_RANK_CALLBACKS,  /* collection callbacks and totals */
+    TARN_RANK_WEAK,       /* a weak control's callbacks */
+    TARN_RANK_HANDED,     /* batches handed to the heap */
+    TARN_RANK_PAUSES,     /* a world's histograms */
+    TARN_RANK_POOLS,      /* a heap's pools */
+    TARN_RANK_NUMBERS,    /* type numbers */
+    TARN_RANK_PURGE,      /* blocks that a trim has in its hands */
+    TARN_RANK_CACHES,     /* cache ids, free raw caches */
+    TARN_RANK_LARGE,      /* freed large mappings */
+    TARN_RANK_ARENAS,     /* the arena store */
+    TARN_RANK_QUARANTINE, /* freed blocks that wait, in the checked mode */
+    TARN_RANK_STACKS      /* call stacks, in the checked mode */
 };
 
 struct tarn_lock {
