@@ -12,19 +12,6 @@
 
 __attribute__((weak)) void __asan_poison_memory_region(void const volatile *start, size_t size);
 __attribute__((weak)) void __asan_unpoison_memory_region(void const volatile *start, size_t size);
-__attribute__((weak)) void __tsan_acquire(void *address);
-__attribute__((weak)) void __tsan_release(void *address);
-
-#if defined(__SANITIZE_THREAD__)
-#define TARN__LIBRARY_HAS_TSAN 1
-#elif defined(__has_feature)
-#if __has_feature(thread_sanitizer)
-#define TARN__LIBRARY_HAS_TSAN 1
-#endif
-#endif
-#ifndef TARN__LIBRARY_HAS_TSAN
-#define TARN__LIBRARY_HAS_TSAN 0
-#endif
 
 #if __has_include(<valgrind/memcheck.h>)
 #include <valgrind/memcheck.h>

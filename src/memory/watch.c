@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "base/check.h"
+#include "base/tsan.h"
 #include "memory/stack.h"
 #include "memory/tools.h"
 #include "os/env.h"
@@ -128,8 +129,7 @@ static void open_all(struct tarn_pool *pool, void *block) {
 }
 
 void tarn__watch_made(struct tarn_pool *pool, void *block, size_t size) {
-    if (tarn__watch & TARN_WATCH_TSAN)
-        __tsan_acquire(block);
+    TARN__USER_EDGE_FROM(block);
     if (!has_note())
         return;
     struct note *note = note_of(pool, block);
@@ -161,8 +161,8 @@ static void expect_whole(const char *function, struct tarn_pool *pool, void *blo
 }
 
 void tarn__watch_freed(const char *function, struct tarn_pool *pool, void *block) {
-    if (tarn__watch & TARN_WATCH_TSAN)
-        __tsan_release(block);
+    TARN__USER_EDGE_FROM(block); /* others dropped their references before */
+    TARN__USER_EDGE_FOR(block);
     if (!has_note())
         return;
     struct note *note = note_of(pool, block);

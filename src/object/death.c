@@ -15,6 +15,7 @@
 #include "object/death.h"
 
 #include "base/check.h"
+#include "base/tsan.h"
 #include "object/trace.h"
 #include "thread/seat_kernel.h"
 
@@ -67,6 +68,7 @@ void tarn__object_finish(struct tarn_mutator *m, struct tarn_object *o, enum tar
         tarn__mail_post(o);
         break;
     case TARN_DROP_PEND:
+        TARN__USER_EDGE_FOR(o);
         tarn__pending_post(tarn__seat_heap(&m->seat), o);
         tarn__seat_call(&m->seat);
         break;
@@ -79,6 +81,7 @@ void tarn__object_drop(struct tarn_mutator *m, struct tarn_object *o) {
     /* relaxed: only the owner may find its own number here. */
     uint64_t bias = tarn__load(&o->bias, relaxed);
     unsigned stages = tarn__type_of(o)->stages;
+    TARN__USER_EDGE_FOR(o);
     if (tarn__bias_seat(bias) != m->seat.cache.id)
         tarn__object_finish(m, o, tarn__count_foreign_decref(o, stages));
     else if (bias >= 2 * TARN__COUNT_ONE)
@@ -106,6 +109,7 @@ static void drop_selected(struct tarn_object *reference, void *arg) {
 void tarn__object_release_references(struct tarn_mutator *m, struct tarn_object *o,
                                      bool (*skip)(struct tarn_object *reference)) {
     const struct tarn_type *type = tarn__type_of(o);
+    TARN__USER_EDGE_FROM(o);
     if (type->dispose && (type->flags & TARN_TYPE_DISPOSE_PLAIN))
         type->dispose(o);
     if (skip)

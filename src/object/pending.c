@@ -12,6 +12,7 @@
 #include "object/death.h"
 
 #include "base/check.h"
+#include "base/tsan.h"
 
 void tarn__pending_post(struct tarn_heap *heap, struct tarn_object *o) {
     struct tarn_pool *pool = tarn__pool_of(o);
@@ -108,10 +109,12 @@ static void run_stage(struct tarn_mutator *m, struct tarn_type *type, struct tar
 static void run_one(struct tarn_mutator *m, struct tarn_object *o) {
     struct tarn_heap *heap = tarn__seat_heap(&m->seat);
     struct tarn_type *type = tarn__type_of(o);
+    TARN__USER_EDGE_FROM(o);
     if (tarn__weak_is_weak(heap, type))
         tarn__weak_run_callback(heap, o);
     else
         run_stage(m, type, o);
+    TARN__USER_EDGE_FOR(o);
     TARN_CHECK(tarn__thread_is_running() && !m->seat.holds_world,
                "user code of type '%s' left its thread blocking or with the world stopped",
                type->name);

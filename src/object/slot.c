@@ -11,6 +11,7 @@
 #include <errno.h>
 
 #include "base/check.h"
+#include "base/tsan.h"
 #include "object/death.h"
 #include "object/object.h"
 
@@ -37,12 +38,13 @@ static void check_reference(const char *function, struct tarn_mutator *m,
 
 /* A reference of the slot's own to `value`, which others may see next. */
 static struct tarn_object *publish(const char *function, struct tarn_mutator *m,
-                                   struct tarn_object *value) {
+                                   const tarn_slot *slot, struct tarn_object *value) {
     check_reference(function, m, value);
     if (value) {
         tarn__slot_publish(value);
         tarn_incref(value);
     }
+    TARN__USER_EDGE_FOR(slot);
     return value;
 }
 
@@ -60,36 +62,45 @@ void tarn_slot_init(tarn_slot *slot, void *value) {
     struct tarn_mutator *m = tarn__mutator_expect("tarn_slot_init");
     /* release: pairs with the acquire in tarn_slot_load(), should the slot
      * become visible by other means. */
-    tarn__store(&slot->object, publish("tarn_slot_init", m, value), release);
+    tarn__store(&slot->object, publish("tarn_slot_init", m, slot, value), release);
+}
+
+/* What stood in the slot before: the slot's reference is now the caller's. */
+static struct tarn_object *swap(tarn_slot *slot, struct tarn_object *value) {
+    struct tarn_object *old = tarn__slot_swap_kernel(slot, value);
+    TARN__USER_EDGE_FROM(slot);
+    return old;
 }
 
 void tarn_slot_destroy(tarn_slot *slot) {
     struct tarn_mutator *m = tarn__mutator_expect("tarn_slot_destroy");
-    drop(m, tarn__slot_swap_kernel(slot, NULL));
+    drop(m, swap(slot, NULL));
 }
 
 void *tarn_slot_load(tarn_slot *slot) {
     struct tarn_mutator *m = tarn__mutator_expect("tarn_slot_load");
     struct tarn_object *o;
     tarn__slot_load_kernel(slot, o, tarn__object_try_incref(m, o));
+    TARN__USER_EDGE_FROM(slot);
     return o;
 }
 
 void tarn_slot_store(tarn_slot *slot, void *value) {
     struct tarn_mutator *m = tarn__mutator_expect("tarn_slot_store");
-    drop(m, tarn__slot_swap_kernel(slot, publish("tarn_slot_store", m, value)));
+    drop(m, swap(slot, publish("tarn_slot_store", m, slot, value)));
 }
 
 void *tarn_slot_exchange(tarn_slot *slot, void *value) {
     struct tarn_mutator *m = tarn__mutator_expect("tarn_slot_exchange");
-    return tarn__slot_swap_kernel(slot, publish("tarn_slot_exchange", m, value));
+    return swap(slot, publish("tarn_slot_exchange", m, slot, value));
 }
 
 bool tarn_slot_compare_exchange(tarn_slot *slot, void *expected, void *desired) {
     struct tarn_mutator *m = tarn__mutator_expect("tarn_slot_compare_exchange");
     struct tarn_object *found = expected;
-    struct tarn_object *value = publish("tarn_slot_compare_exchange", m, desired);
+    struct tarn_object *value = publish("tarn_slot_compare_exchange", m, slot, desired);
     bool done = tarn__slot_cas_kernel(slot, &found, value);
+    TARN__USER_EDGE_FROM(slot);
     drop(m, done ? expected : value);
     return done;
 }

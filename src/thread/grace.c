@@ -7,6 +7,7 @@
  * threads may drive grace periods at once: each takes a number, and `gp_done`
  * only grows.
  */
+#include "base/tsan.h"
 #include "thread/rcu.h"
 #include "thread/world.h"
 
@@ -19,7 +20,9 @@ uint64_t tarn__grace_tag(struct tarn_world *world) {
 bool tarn__grace_passed(struct tarn_world *world, uint64_t tag) {
     /* acquire: pairs with the release in finish(); readers' accesses happen
      * before what the caller does next. */
-    return tarn__load(&world->gp_done, acquire) > tag;
+    bool passed = tarn__load(&world->gp_done, acquire) > tag;
+    TARN__USER_EDGE_FROM(&world->reader_edge);
+    return passed;
 }
 
 static uint64_t begin(struct tarn_world *world) {

@@ -18,26 +18,9 @@
  */
 #include "thread/rcu.h"
 
+#include "base/tsan.h"
 #include "os/thread.h"
 #include "thread/world.h"
-
-#if defined(__SANITIZE_THREAD__)
-#define TARN__TSAN 1
-#elif defined(__has_feature)
-#if __has_feature(thread_sanitizer)
-#define TARN__TSAN 1
-#endif
-#endif
-
-#ifdef TARN__TSAN
-void __tsan_acquire(void *addr);
-void __tsan_release(void *addr);
-#define SEE_EDGE_FROM(addr) __tsan_acquire(addr)
-#define LEAVE_EDGE_FOR(addr) __tsan_release(addr)
-#else
-#define SEE_EDGE_FROM(addr) ((void)(addr))
-#define LEAVE_EDGE_FOR(addr) ((void)(addr))
-#endif
 
 #ifdef TARN__SCHED
 
@@ -78,11 +61,11 @@ void tarn__rcu_fork_child(void) {
 
 void tarn__rcu_enter(struct tarn_seat *seat) {
     urcu_bp_read_lock();
-    SEE_EDGE_FROM(&seat->world->grace_edge);
+    TARN__EDGE_FROM(&seat->world->grace_edge);
 }
 
 void tarn__rcu_leave(struct tarn_seat *seat) {
-    LEAVE_EDGE_FOR(&seat->world->reader_edge);
+    TARN__EDGE_FOR(&seat->world->reader_edge);
     urcu_bp_read_unlock();
 }
 
@@ -92,9 +75,9 @@ void tarn__rcu_reopen(struct tarn_seat *seat) {
 }
 
 void tarn__rcu_synchronize(struct tarn_world *world) {
-    LEAVE_EDGE_FOR(&world->grace_edge);
+    TARN__EDGE_FOR(&world->grace_edge);
     urcu_bp_synchronize_rcu();
-    SEE_EDGE_FROM(&world->reader_edge);
+    TARN__EDGE_FROM(&world->reader_edge);
 }
 
 void tarn__rcu_fork_prepare(void) {

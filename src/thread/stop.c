@@ -16,6 +16,7 @@
 #include <stdio.h>
 
 #include "base/check.h"
+#include "base/tsan.h"
 #include "os/clock.h"
 #include "os/futex.h"
 #include "thread/pause.h"
@@ -103,6 +104,7 @@ int tarn__world_stop(struct tarn_world *world, struct tarn_seat *self) {
     /* acq_rel: pairs with the acknowledgements that came already. */
     tarn__fetch_add(&world->outstanding, owed, acq_rel);
     wait_for_acknowledgements(world);
+    TARN__USER_EDGE_FROM(&world->reader_edge); /* every other seat has left its section */
     if (self)
         self->holds_world = true;
     tarn__grace_by_stop(world);
@@ -119,6 +121,7 @@ void tarn__world_start(struct tarn_world *world, struct tarn_seat *self) {
     uint64_t ended = tarn__clock_ns();
     if (self)
         self->holds_world = false;
+    TARN__USER_EDGE_FOR(&world->grace_edge); /* and sees this as it enters one again */
     tarn__lock_acquire(&world->seats_lock);
     world->stopped = false;
     for (struct tarn_seat *s = tarn__world_first(world); s; s = s->next)
