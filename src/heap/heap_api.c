@@ -7,6 +7,7 @@
 
 #include "base/check.h"
 #include "collector/collector.h"
+#include "contain/contain.h"
 #include "memory/memory.h"
 #include "memory/policy.h"
 #include "object/death.h"
@@ -133,7 +134,8 @@ tarn_heap *tarn_heap_create(const struct tarn_config *config) {
         init_services(heap);
     }
     bool listed = heap->collector && tarn__world_list(&heap->world);
-    if (!listed || !tarn__weak_register_types(heap) || start_services(heap) != 0) {
+    if (!listed || !tarn__weak_register_types(heap) || !tarn__contain_register_types(heap) ||
+        start_services(heap) != 0) {
         release_heap(heap, listed);
         errno = ENOMEM;
         return NULL;

@@ -33,6 +33,7 @@ struct tarn_heap_hooks {
 };
 
 #define TARN_WEAK_STRIPES 16
+#define TARN_CONTAIN_TYPES 10
 
 struct tarn_heap {
     struct tarn_world world; /* first */
@@ -43,6 +44,7 @@ struct tarn_heap {
     struct tarn_collector *collector;
     struct tarn_type *weak_plain;
     struct tarn_type *weak_callback;
+    struct tarn_type *contain[TARN_CONTAIN_TYPES]; /* of the layer of containers */
 
     /* under TYPES */
     struct tarn_lock types_lock;
