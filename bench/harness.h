@@ -33,18 +33,41 @@ struct bench {
 
 struct harness {
     unsigned rounds;
-    bool quick; /* tiny work: whether it runs at all */
+    bool quick;     /* tiny work: whether it runs at all */
+    uint64_t loops; /* what loops_for returns; 0: as many as take a fifth of a second */
     FILE *json;
-    bool first; /* nothing in the JSON array yet */
+    bool first;     /* nothing in the JSON array yet */
+    bool first_row; /* nothing in its last entry yet */
 };
 
 extern struct harness harness;
 
+/* Prints the line that says what machine this is. */
+void print_machine(void);
+
+/* Opens a JSON document for the tables to come, folders included, and ends it. */
+bool json_open(const char *path);
+void json_close(void);
+
+/* One entry of it; the rows between begin and end are the caller's. Without a
+ * document they do nothing. */
+void json_begin(const char *name, const char *what);
+void json_row(const char *format, ...) __attribute__((format(printf, 1, 2)));
+void json_end(void);
+
+struct spread {
+    double low;
+    double median;
+    double high;
+};
+
+struct spread spread_of(const double *value, unsigned n);
+
 /* Runs one benchmark and prints its table. */
 void bench_run(const struct bench *bench);
 
-/* Figures that are no variants of one work: a line of values. */
-void bench_note(const char *name, const char *what, double value, const char *unit);
+/* Prints percentiles of durations; sorts them. */
+void bench_percentiles(const char *name, const char *what, double *ns, size_t count);
 
 double now_ns(void);
 

@@ -29,13 +29,13 @@ static void *run_sleeper(void *arg) {
     return arg;
 }
 
-/* Stops the world beside `count` threads of one kind; prints the halves. */
+#define STOPS 2000u
+
+/* Stops the world beside `count` threads of one kind; prints how long that takes. */
 static void measure(const char *what, void *(*body)(void *), unsigned count) {
     pthread_t *thread = calloc(count + 1, sizeof *thread);
-    struct tarn_histogram to_stop;
-    struct tarn_histogram stopped;
-    unsigned stops = harness.quick ? 10 : 2000;
-    char name[96];
+    static double ns[STOPS];
+    unsigned stops = harness.quick ? 10 : STOPS;
     heap = tarn_heap_create(NULL);
     __atomic_store_n(&stop, 0, __ATOMIC_RELAXED);
     for (unsigned i = 0; i < count; i++)
@@ -49,11 +49,12 @@ static void measure(const char *what, void *(*body)(void *), unsigned count) {
     usleep(harness.quick ? 1000 : 50000);
     tarn_thread_attach(heap);
     for (unsigned i = 0; i < stops; i++) {
+        double begun = now_ns();
         tarn_world_stop();
+        ns[i] = now_ns() - begun;
         tarn_world_start();
         tarn_safepoint();
     }
-    tarn_heap_get_pauses(heap, &to_stop, &stopped);
     __atomic_store_n(&stop, 1, __ATOMIC_RELAXED);
     tarn_blocking_begin();
     for (unsigned i = 0; i < count; i++)
@@ -61,10 +62,7 @@ static void measure(const char *what, void *(*body)(void *), unsigned count) {
     tarn_blocking_end();
     tarn_thread_detach();
     tarn_heap_destroy(heap);
-    snprintf(name, sizeof name, "%s, p50", what);
-    bench_note("stop", name, (double)tarn_histogram_quantile(&to_stop, 0.5) / 1000, "us");
-    snprintf(name, sizeof name, "%s, p99", what);
-    bench_note("stop", name, (double)tarn_histogram_quantile(&to_stop, 0.99) / 1000, "us");
+    bench_percentiles("stop", what, ns, stops);
     free(thread);
 }
 
@@ -94,7 +92,7 @@ static double run_block(void *arg) {
 }
 
 void bench_stop(void) {
-    printf("stop: time to stop (upper bounds of a power-of-two bucket)\n");
+    printf("stop: time to stop\n");
     measure("no other thread", run_mutator, 0);
     measure("1 running thread", run_mutator, 1);
     measure("4 running threads", run_mutator, 4);
