@@ -301,7 +301,7 @@ static void make_pool_of_two(void *p[2]) {
 /* It comes after the pool went to another cache: it announces nothing there. */
 static void a_late_sender_leaves_a_pool_in_other_hands_alone(void **state) {
     (void)state;
-    void *p = alloc(&owner, TARN_KIND_LEAF, 240000);
+    void *p = alloc(&owner, TARN_KIND_LEAF, TARN_POOL_BLOCK_MAX);
     struct tarn_pool *pool = tarn__pool_of(p);
     void *first = p;
     struct late_sender late = begin_free(p);
@@ -311,7 +311,7 @@ static void a_late_sender_leaves_a_pool_in_other_hands_alone(void **state) {
     tarn__cache_trim(&owner);
     assert_null(pool->owner);
     tarn__room_let_go(&owner.room);
-    p = alloc(&other, TARN_KIND_LEAF, 240000);
+    p = alloc(&other, TARN_KIND_LEAF, TARN_POOL_BLOCK_MAX);
     assert_ptr_equal(p, first);
     end_free(late);
     assert_true(tarn__inbox_is_empty(&owner.remote));
@@ -324,7 +324,7 @@ static void a_late_sender_leaves_a_pool_in_other_hands_alone(void **state) {
 /* It comes before the pool goes: the pool waits for what it announced. */
 static void a_pool_waits_for_its_late_sender(void **state) {
     (void)state;
-    void *p = alloc(&owner, TARN_KIND_LEAF, 240000);
+    void *p = alloc(&owner, TARN_KIND_LEAF, TARN_POOL_BLOCK_MAX);
     struct tarn_pool *pool = tarn__pool_of(p);
     struct late_sender late = begin_free(p);
     end_free(late);
@@ -361,7 +361,7 @@ static void repair_finds_what_was_never_announced(void **state) {
 /* The number of hands outlives a trim of the empty arena that it lies in. */
 static void a_trim_forgets_no_hands(void **state) {
     (void)state;
-    void *p = alloc(&owner, TARN_KIND_LEAF, 240000);
+    void *p = alloc(&owner, TARN_KIND_LEAF, TARN_POOL_BLOCK_MAX);
     struct tarn_post *post = &tarn__pool_side(tarn__pool_of(p))->remote;
     tarn__block_free(&other, p);
     tarn__cache_collect_remote(&owner);

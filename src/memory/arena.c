@@ -179,7 +179,7 @@ static void claim_guesses(struct tarn_arena *arena) {
 static struct tarn_room *carve_arena(void) {
     if (!fresh_size && !reserve_more())
         return NULL;
-    if (!tarn__os_commit(fresh, TARN_ARENA_SIZE) ||
+    if (!tarn__os_commit(fresh, (TARN_ROOM_SLICES + 1) * TARN_SLICE_SIZE) ||
         !tarn__map_set(fresh, TARN_ARENA_SIZE, TARN_UNIT_ARENA, TARN_UNIT_ARENA))
         return NULL;
     struct tarn_room *room = make_room();

@@ -42,6 +42,7 @@
 struct tarn_pool tarn__no_pool = {.state = TARN_POOL_FULL, .alarm = TARN_ALARM_NONE};
 
 void tarn__cache_init(struct tarn_cache *cache, uint32_t id, const struct tarn_cache_hooks *hooks) {
+    tarn__harden_prepare();
     cache->id = id;
     cache->hooks = hooks;
     cache->no_pool = &tarn__no_pool;
@@ -107,8 +108,10 @@ static void carve(struct tarn_pool *pool) {
     unsigned left = pool->capacity - carved;
     n = n == 0 ? 1 : n;
     n = n > left ? left : n;
+    uint16_t order[CARVE_BYTES / TARN_BLOCK_ALIGN];
+    tarn__harden_shuffle(order, n);
     for (unsigned i = n; i-- > 0;) {
-        void *block = tarn__pool_block(pool, carved + i);
+        void *block = tarn__pool_block(pool, carved + tarn__harden_pick(order, i));
         tarn__block_set_mark(block, pool->kind == TARN_KIND_RAW ? tarn__mark_in_pool(block) : 0);
         tarn__block_set_next(block, pool->free);
         pool->free = block;

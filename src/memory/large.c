@@ -56,14 +56,30 @@ static void count_used(ptrdiff_t bytes) {
     tarn__lock_release(&lock);
 }
 
+/* What lies behind a mapping and cannot be touched. */
+static size_t guard_size(void) {
+    return TARN_IS_HARDENED ? tarn__os_page_size() : 0;
+}
+
+static void *map_guarded(size_t bytes, size_t alignment) {
+    if (!TARN_IS_HARDENED)
+        return tarn__os_map(bytes, alignment);
+    void *pages = tarn__os_reserve(bytes + guard_size(), alignment);
+    if (pages && !tarn__os_commit(pages, bytes)) {
+        tarn__os_release(pages, bytes + guard_size());
+        return NULL;
+    }
+    return pages;
+}
+
 /* A new mapping, marked in the address map. */
 static struct tarn_arena *map_head(size_t bytes, size_t alignment) {
     size_t align = alignment > TARN_ARENA_SIZE ? alignment : TARN_ARENA_SIZE;
     if (!tarn__policy_take(bytes))
         return NULL;
-    struct tarn_arena *head = tarn__os_map(bytes, align);
+    struct tarn_arena *head = map_guarded(bytes, align);
     if (head && !tarn__map_set(head, bytes, TARN_UNIT_LARGE, TARN_UNIT_LARGE_INSIDE)) {
-        tarn__os_release(head, bytes);
+        tarn__os_release(head, bytes + guard_size());
         head = NULL;
     }
     if (!head) {
@@ -78,7 +94,7 @@ static struct tarn_arena *map_head(size_t bytes, size_t alignment) {
 static void unmap_head(struct tarn_arena *head) {
     size_t bytes = head->mapping;
     tarn__map_set(head, bytes, TARN_UNIT_NONE, TARN_UNIT_NONE);
-    tarn__os_release(head, bytes);
+    tarn__os_release(head, bytes + guard_size());
 }
 
 /* The pool entry that tarn__pool_of() finds for a block at `offset`; a block that
@@ -181,8 +197,8 @@ bool tarn__large_resize(struct tarn_pool *pool, size_t size) {
     struct tarn_arena *head = tarn__arena_of(pool);
     size_t offset = (size_t)(pool->base - (char *)head);
     size_t had = head->mapping;
-    if (size > TARN_LARGE_MAX || tarn__fault_hit())
-        return false;
+    if (TARN_IS_HARDENED || size > TARN_LARGE_MAX || tarn__fault_hit())
+        return false; /* a guard would be in the way */
     size_t bytes = tarn__round_up(offset + size, tarn__os_page_size());
     if (bytes > had && !tarn__policy_take(bytes - had))
         return false;

@@ -4,7 +4,8 @@
  * Geometry: arenas, slices, size classes.
  *
  * An arena is 256 KiB, aligned to its size. Its first slice is its head, where
- * all headers stand together; the other fifteen are its room. A pool is a run
+ * all headers stand together; the others are its room, but for the last one of
+ * a hardened build, which guards the next arena's head. A pool is a run
  * of slices cut into equal blocks. Size classes rise by 16 bytes to 512, then
  * by an eighth of a power of two to the whole room: above 128 bytes internal
  * waste is at most an eighth. A pool has so many slices that the tail that no
@@ -18,13 +19,14 @@
 #include <stdint.h>
 
 #include "base/bits.h"
+#include "memory/harden.h"
 
 #define TARN_ARENA_SHIFT 18
 #define TARN_ARENA_SIZE ((size_t)1 << TARN_ARENA_SHIFT)
 #define TARN_SLICE_SHIFT 14
 #define TARN_SLICE_SIZE ((size_t)1 << TARN_SLICE_SHIFT)
 #define TARN_ARENA_SLICES (TARN_ARENA_SIZE / TARN_SLICE_SIZE)
-#define TARN_ROOM_SLICES (TARN_ARENA_SLICES - 1)
+#define TARN_ROOM_SLICES (TARN_ARENA_SLICES - 1 - TARN_IS_HARDENED)
 
 /* Largest block that an arena serves. */
 #define TARN_POOL_BLOCK_MAX (TARN_ROOM_SLICES * TARN_SLICE_SIZE)
@@ -37,7 +39,7 @@
 
 #define TARN_SMALL_MAX 512u
 #define TARN_SMALL_CLASSES (TARN_SMALL_MAX / TARN_BLOCK_ALIGN)
-#define TARN_CLASSES 103u
+#define TARN_CLASSES (103u - TARN_IS_HARDENED)
 
 static_assert(TARN_ARENA_SLICES == 16, "a slice number is four bits of an address");
 static_assert(TARN_POOL_BLOCKS_MAX == 1024, "bitmaps beside pools have 16 words");

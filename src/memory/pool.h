@@ -19,6 +19,7 @@
 #define TARN_MEMORY_POOL_H
 
 #include "base/list.h"
+#include "memory/harden.h"
 #include "memory/layout.h"
 #include "memory/post_kernel.h"
 
@@ -210,11 +211,13 @@ struct tarn_free_block {
 
 static inline void *tarn__block_next(void *block) {
     /* relaxed: free blocks belong to one party, here and below. */
-    return (void *)(uintptr_t)tarn__load(&((struct tarn_free_block *)block)->link, relaxed);
+    uint64_t word = tarn__load(&((struct tarn_free_block *)block)->link, relaxed);
+    return (void *)(uintptr_t)tarn__link_decode(block, word);
 }
 
 static inline void tarn__block_set_next(void *block, void *next) {
-    tarn__store(&((struct tarn_free_block *)block)->link, (uint64_t)(uintptr_t)next, relaxed);
+    uint64_t word = tarn__link_encode(block, (uint64_t)(uintptr_t)next);
+    tarn__store(&((struct tarn_free_block *)block)->link, word, relaxed);
 }
 
 static inline void tarn__block_set_mark(void *block, uint64_t mark) {

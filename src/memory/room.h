@@ -7,7 +7,7 @@
 #include "memory/pool.h"
 
 /* Slice 0 is the head. */
-#define TARN_ALL_SLICES 0xfffeu
+#define TARN_ALL_SLICES ((2u << TARN_ROOM_SLICES) - 2)
 
 struct tarn_room {
     struct tarn_list_node node; /* among arenas like it */

@@ -10,6 +10,8 @@
 #include <fcntl.h>
 #include <string.h>
 #include <sys/auxv.h>
+#include <sys/random.h>
+#include <time.h>
 #include <unistd.h>
 
 struct scan {
@@ -62,4 +64,16 @@ bool tarn__os_env(const char *name, char *value, size_t size) {
         close(fd);
     errno = saved;
     return s.found;
+}
+
+uint64_t tarn__os_random(void) {
+    uint64_t number;
+    int saved = errno;
+    if (getrandom(&number, sizeof number, GRND_NONBLOCK) != (ssize_t)sizeof number) {
+        struct timespec now;
+        clock_gettime(CLOCK_MONOTONIC, &now);
+        number = (uint64_t)now.tv_nsec * 0x9e3779b97f4a7c15u ^ (uint64_t)(uintptr_t)&number;
+    }
+    errno = saved;
+    return number;
 }
