@@ -9,10 +9,10 @@
 #include "os/sched.h"
 
 #if defined(TARN_DEBUG) && TARN_DEBUG
-static __thread unsigned held[TARN_RANK_ARENAS + 1] __attribute__((tls_model("initial-exec")));
+static __thread unsigned held[TARN_RANKS] __attribute__((tls_model("initial-exec")));
 
 static void check_rank(const struct tarn_lock *lock) {
-    for (int r = (int)lock->rank; r <= TARN_RANK_ARENAS; r++)
+    for (int r = (int)lock->rank; r < TARN_RANKS; r++)
         if (held[r])
             tarn__fatal("tarn__lock_acquire", "lock of rank %d taken while one of rank %d is held",
                         (int)lock->rank, r);

@@ -28,7 +28,8 @@ enum tarn_lock_rank {
     TARN_RANK_LARGE,      /* freed large mappings */
     TARN_RANK_ARENAS,     /* the arena store */
     TARN_RANK_QUARANTINE, /* freed blocks that wait, in the checked mode */
-    TARN_RANK_STACKS      /* call stacks, in the checked mode */
+    TARN_RANK_STACKS,     /* call stacks, in the checked mode */
+    TARN_RANKS
 };
 
 struct tarn_lock {
