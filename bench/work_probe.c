@@ -10,8 +10,6 @@
 #include "harness.h"
 #include "works.h"
 
-#define PROBE_BLOCKS 64u
-
 /* External, or the compiler would give them names of its own. */
 void *probe_allocate(void *(*allocate)(size_t), size_t size);
 void probe_release(void (*release)(void *), void *block);
@@ -27,9 +25,12 @@ __attribute__((noinline)) void probe_release(void (*release)(void *), void *bloc
     KEEP(block);
 }
 
-static void probe(const struct allocator *a, void **block, size_t size) {
+void probe_fill(const struct allocator *a, void **block, size_t size) {
     for (unsigned i = 0; i < PROBE_BLOCKS; i++)
         block[i] = probe_allocate(a->allocate, size);
+}
+
+void probe_empty(const struct allocator *a, void **block) {
     for (unsigned i = PROBE_BLOCKS; i-- > 0;)
         probe_release(a->release, block[i]);
 }
@@ -38,8 +39,10 @@ static void probe(const struct allocator *a, void **block, size_t size) {
 void work_probe(struct job *job) {
     void *block[PROBE_BLOCKS];
     uint64_t rounds = job_loops(PROBE_BLOCKS * 100) / PROBE_BLOCKS;
-    for (uint64_t r = 0; r < rounds; r++)
-        probe(job->a, block, job->size);
+    for (uint64_t r = 0; r < rounds; r++) {
+        probe_fill(job->a, block, job->size);
+        probe_empty(job->a, block);
+    }
 }
 
 struct owner {
@@ -63,9 +66,8 @@ static void *own_and_sleep(void *arg) {
     return NULL;
 }
 
-/* Blocks of a thread that sleeps, freed by this one. */
-void work_probe_remote(struct job *job) {
-    struct owner o = {.job = job, .count = job_loops(6400)};
+void free_remotely(struct job *job, uint64_t count, void (*mark)(void)) {
+    struct owner o = {.job = job, .count = count};
     pthread_t thread;
     o.block = job_pages((o.count + 1) * sizeof o.block[0]);
     if (pthread_barrier_init(&o.made, NULL, 2) != 0 ||
@@ -75,10 +77,19 @@ void work_probe_remote(struct job *job) {
     job->a->wait_begin();
     pthread_barrier_wait(&o.made);
     job->a->wait_end();
+    mark();
     for (uint64_t i = 0; i < o.count; i++)
         probe_release(job->a->release, o.block[i]);
+    mark();
     job->a->wait_begin();
     pthread_barrier_wait(&o.done);
     pthread_join(thread, NULL);
     job->a->wait_end();
+}
+
+static void mark_nothing(void) {
+}
+
+void work_probe_remote(struct job *job) {
+    free_remotely(job, job_loops(6400), mark_nothing);
 }

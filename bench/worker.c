@@ -29,6 +29,7 @@ static const struct {
     {"larson", work_larson},       {"churn", work_churn},       {"scale", work_scale},
     {"freer", work_freer},         {"spike", work_spike},       {"leavers", work_leavers},
     {"classes", work_classes},     {"probe", work_probe},       {"probe-remote", work_probe_remote},
+    {"steps", work_steps},
 };
 
 uint64_t job_loops(uint64_t usual) {
@@ -87,9 +88,12 @@ static void warm(void) {
     pthread_join(thread, NULL);
 }
 
+/* One line, in the order of the struct. */
 static void print_figures(const struct figures *f) {
-    printf("%.4f %.0f %.0f %.0f %.4f %.4f %.4f\n", f->ns, f->peak, f->rss, f->live, f->growth,
-           f->scaling, f->ceiling);
+    double value[FIGURES];
+    memcpy(value, f, sizeof value);
+    for (size_t i = 0; i < FIGURES; i++)
+        printf("%.4f%c", value[i], i + 1 < FIGURES ? ' ' : '\n');
     fflush(stdout);
 }
 

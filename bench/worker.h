@@ -38,7 +38,12 @@ struct figures {
     double growth;  /* resident at the end over a tenth of the way in; 0: not measured */
     double scaling; /* rate of two threads over that of one; 0: not measured */
     double ceiling; /* the same for arithmetic alone: what the machine gives */
+    /* By stepping, per call: own allocation, own free, free of another thread's
+     * block, and atomic operations in the last; 0: not measured. */
+    double step_allocate, step_release, step_remote, step_atomics;
 };
+
+#define FIGURES (sizeof(struct figures) / sizeof(double))
 
 struct job {
     const struct allocator *a;

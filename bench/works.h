@@ -27,9 +27,19 @@ void work_spike(struct job *job);
 void work_leavers(struct job *job);
 void work_classes(struct job *job);
 
-/* For bench/instructions (work_probe.c). */
+/* For bench/instructions (work_probe.c, work_steps.c). */
 void work_probe(struct job *job);
 void work_probe_remote(struct job *job);
+void work_steps(struct job *job);
+
+#define PROBE_BLOCKS 64u
+
+/* As many blocks made, and freed in the other order. */
+void probe_fill(const struct allocator *a, void **block, size_t size);
+void probe_empty(const struct allocator *a, void **block);
+
+/* Frees `count` blocks of a thread that sleeps; calls mark before and after. */
+void free_remotely(struct job *job, uint64_t count, void (*mark)(void));
 
 /* xorshift64: the same sequence for every allocator. */
 static inline uint64_t random_next(uint64_t *state) {
