@@ -22,8 +22,8 @@ static const struct contender contenders[CONTENDERS] = {
 };
 
 static const struct study_case works[] = {
-    {"batches", "batches", 16, "1,000 of 16 bytes, then all freed", true, false},
-    {"batches", "batches", 128, "1,000 of 128 bytes, then all freed", true, false},
+    {"batches 16", "batches", 16, "1,000 of 16 bytes, then all freed", true, false},
+    {"batches 128", "batches", 128, "1,000 of 128 bytes, then all freed", true, false},
     {"lifetimes small", "lifetimes", 33, "100,000 live of 16 to 32 bytes", true, true},
     {"lifetimes", "lifetimes", 512, "100,000 live of 16 to 511 bytes", true, true},
     {"mixed", "mixed", 32768, "2,000 live of 16 bytes to 32 KiB, small ones commoner", false, true},

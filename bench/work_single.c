@@ -98,7 +98,7 @@ static void run_lifetimes(struct job *job, size_t count,
 }
 
 void work_lifetimes(struct job *job) {
-    run_lifetimes(job, harness.quick ? 1000 : 100000, random_size, 2000000);
+    run_lifetimes(job, harness.quick ? 1000 : 100000, random_size, 4000000);
 }
 
 /* Small sizes are commoner: uniform in the logarithm, 16 .. largest - 1. */

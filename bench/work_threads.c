@@ -36,7 +36,7 @@ static void run_pipe(struct job *job, void *arg, unsigned k) {
 /* One thread makes what another frees. */
 void work_producer(struct job *job) {
     struct pipe *pipe = job_pages(sizeof *pipe);
-    pipe->count = job_loops(3000000);
+    pipe->count = job_loops(6000000);
     job_begin(job);
     job->out.ns = team_run(job, TEAM, run_pipe, pipe) / (double)pipe->count;
     job->out.live = (double)(RING_SLOTS * (job->size + 16) / 2);
@@ -89,7 +89,7 @@ static void run_exchange(struct job *job, void *arg, unsigned k) {
 
 void work_exchange(struct job *job) {
     struct exchange *x = job_pages(sizeof *x);
-    x->rounds = job_loops(2000000) / PARCEL + 1;
+    x->rounds = job_loops(6000000) / PARCEL + 1;
     job_begin(job);
     job->out.ns = team_run(job, TEAM, run_exchange, x) / (double)(x->rounds * PARCEL);
     job_end(job);
@@ -135,7 +135,7 @@ static void run_larson(struct job *job, void *arg, unsigned k) {
  * Krishnan, ISMM 1998). */
 void work_larson(struct job *job) {
     struct larson *l = job_pages(sizeof *l);
-    l->each = job_loops(1600000) / GENERATIONS + 1;
+    l->each = job_loops(3200000) / GENERATIONS + 1;
     for (unsigned k = 0; k < TEAM; k++)
         l->lane[k].state = RANDOM_SEED + k;
     job_begin(job);
@@ -226,28 +226,34 @@ static void run_arithmetic(struct job *job, void *arg, unsigned k) {
     }
 }
 
-/* The rate of two threads over that of one: the best of some runs of each, one
- * after the other. */
-static double scale_of(struct job *job, void (*body)(struct job *, void *, unsigned), uint64_t n,
-                       double *one) {
-    double two = 0;
-    *one = 0;
-    for (unsigned i = 0; i < 3; i++) {
-        double t1 = team_run(job, 1, body, &n);
-        double t2 = team_run(job, 2, body, &n);
-        *one = *one == 0 || t1 < *one ? t1 : *one;
-        two = two == 0 || t2 < two ? t2 : two;
-    }
-    return 2 * *one / two;
+#define SCALE_RUNS 5u
+
+/* The shortest that one thread and two took for a body. */
+struct shortest {
+    double one, two;
+};
+
+static void run_both(struct job *job, void (*body)(struct job *, void *, unsigned), uint64_t n,
+                     struct shortest *s) {
+    double one = team_run(job, 1, body, &n);
+    double two = team_run(job, 2, body, &n);
+    s->one = s->one == 0 || one < s->one ? one : s->one;
+    s->two = s->two == 0 || two < s->two ? two : s->two;
 }
 
+/* Rates of two threads over that of one, allocating and calculating in turn. */
 void work_scale(struct job *job) {
-    uint64_t n = job_loops(1000000);
-    double one;
+    uint64_t n = job_loops(2000000);
+    struct shortest machine = {0, 0};
+    struct shortest work = {0, 0};
     job_begin(job);
-    job->out.ceiling = scale_of(job, run_arithmetic, n, &one);
-    job->out.scaling = scale_of(job, run_disjoint, n, &one);
-    job->out.ns = one / (double)n;
+    for (unsigned i = 0; i < SCALE_RUNS; i++) {
+        run_both(job, run_arithmetic, n, &machine);
+        run_both(job, run_disjoint, n, &work);
+    }
+    job->out.ceiling = 2 * machine.one / machine.two;
+    job->out.scaling = 2 * work.one / work.two;
+    job->out.ns = work.one / (double)n;
     job->out.live = 2 * 64 * (double)(job->size + 16) / 2;
     job_end(job);
 }
