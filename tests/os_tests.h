@@ -24,7 +24,7 @@
 /* How a child ended, and what it said on standard error. */
 struct child_end {
     int status;
-    char said[1024];
+    char said[2048];
 };
 
 /* Runs `body` in a child, which leaves with status 0 when it returns. */
