@@ -72,6 +72,100 @@ TARN_API bool tarn_vec_compare_exchange(void *vec, size_t index, void *expected,
  * -ENOMEM (some room may have been made). Threads: attached. Safepoint: no. Lock-free. */
 TARN_API int tarn_vec_reserve(void *vec, size_t length);
 
+/* ------------------------------------------------------------------ map ---- */
+
+enum tarn_map_kind {
+    TARN_MAP_STRONG = 0, /* holds its keys and values */
+    TARN_MAP_ENTRIES = 1 /* a value carries its key: the callbacks take values for keys,
+                          * and what is put is passed as key and as value */
+};
+
+/*
+ * How a map finds its keys. The callbacks see what the map holds and what a caller
+ * looks for (an object, or anything else that they take for one, as a struct on the
+ * stack with the key's fields set). They run inside map calls of any thread, at once:
+ * they may read, and must not write or call tarn but tarn_typeof, tarn_length,
+ * tarn_slot_peek and tarn_vec_peek. Equal keys have equal hashes, and a key does not
+ * change while it is in a map. Both NULL: a key is equal to itself alone.
+ */
+struct tarn_map_spec {
+    enum tarn_map_kind kind;
+    uint64_t (*hash)(const void *key, void *arg);
+    bool (*equal)(const void *held, const void *key, void *arg);
+    void *arg; /* passed on; must stay valid as long as the map lives */
+    /* Keys and values are objects that the collector does not look after, which
+     * tarn_gc_is_tracked tells; others are refused (EINVAL). It then does not look at
+     * the map's inside, and an entry takes ten bytes less. */
+    bool acyclic;
+};
+
+/* Makes an empty map. spec: copied; NULL: strong, by identity. Returns NULL with errno
+ * EINVAL (no such kind; one callback without the other) or ENOMEM. Threads: attached.
+ * Safepoint: no. */
+TARN_API void *tarn_map_new(const struct tarn_map_spec *spec);
+
+/* Keys that have a value; exact if nobody changes the map meanwhile. Threads:
+ * attached. Safepoint: no. Wait-free. */
+TARN_API size_t tarn_map_count(void *map);
+
+/* A new reference to the value of `key`, or NULL. Threads: attached. Safepoint: no.
+ * Lock-free, and never delayed by writers. Source: split-ordered lists, Shalev and
+ * Shavit, J. ACM 53 (2006). */
+TARN_API void *tarn_map_get(void *map, const void *key);
+
+/* A borrow of the value of `key`, or NULL. Threads: attached. Safepoint: no. */
+TARN_API void *tarn_map_peek(void *map, const void *key);
+
+/*
+ * Gives `key` the value, whether it had one or not. Returns 1 (it had none: the map
+ * takes references to key and value) or 0 (it had one: to the value only), -EINVAL
+ * (NULL; a key that is not the value in a map of entries; an object that the collector
+ * looks after in a map that is `acyclic`) or -ENOMEM. old, if not
+ * NULL, receives the reference to the value before, or NULL; else it is dropped.
+ * Threads: attached. Safepoint: no. Lock-free.
+ */
+TARN_API int tarn_map_put(void *map, void *key, void *value, void **old);
+
+/* The same if the key has no value; else it returns 0, changes nothing, and `found`,
+ * if not NULL, receives a new reference to the value it has (NULL with 1). */
+TARN_API int tarn_map_add(void *map, void *key, void *value, void **found);
+
+/* Replaces the value of `key` if it is `expected` (a pointer, compared only): by a new
+ * reference to `desired`, or by none (NULL: the key is removed). Returns whether it
+ * did; false too if expected is NULL, or `desired` is no value for this key: see
+ * tarn_map_put. Threads: attached. Safepoint: no. Lock-free. */
+TARN_API bool tarn_map_compare_exchange(void *map, const void *key, void *expected, void *desired);
+
+/* Removes a key with its value. Returns the value's reference, now the caller's, or
+ * NULL if the key has none. Threads: attached. Safepoint: no. Lock-free. */
+TARN_API void *tarn_map_remove(void *map, const void *key);
+
+/*
+ * A walk through a map that others may change, from tarn_map_cursor_begin to
+ * tarn_map_cursor_end, with safepoints in between if the caller likes. A key that has
+ * a value all the time is met exactly once, one that comes or goes at most once for
+ * each time that it comes; its value is the one it had when it was met. The fields
+ * are the library's.
+ */
+struct tarn_map_cursor {
+    void *map;      /* a reference */
+    uint64_t order; /* of the last key met */
+    bool begun;
+    void **ties; /* what has the same order, to be met next: references */
+    size_t tie_count;
+};
+
+/* Sets a cursor before all keys; it holds the map. Threads: attached. Safepoint: no. */
+TARN_API void tarn_map_cursor_begin(struct tarn_map_cursor *cursor, void *map);
+
+/* Goes on. Returns 1, with new references in *key and *value (each may be NULL: not
+ * wanted); 0: there are no more keys; -ENOMEM: only where several keys have the same
+ * hash; it may be called again. Threads: attached. Safepoint: no. Lock-free. */
+TARN_API int tarn_map_cursor_next(struct tarn_map_cursor *cursor, void **key, void **value);
+
+/* Ends a walk, at any point. Threads: attached. Safepoint: no. */
+TARN_API void tarn_map_cursor_end(struct tarn_map_cursor *cursor);
+
 #ifdef __cplusplus
 }
 #endif

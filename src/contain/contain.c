@@ -4,5 +4,5 @@
 #include "contain/contain.h"
 
 bool tarn__contain_register_types(struct tarn_heap *heap) {
-    return tarn__vec_register_types(heap);
+    return tarn__vec_register_types(heap) && tarn__map_register_types(heap);
 }

@@ -22,12 +22,20 @@ enum tarn_contain_type {
     TARN_CONTAIN_VEC,
     TARN_CONTAIN_VEC_SEGMENT,
     TARN_CONTAIN_VEC_DIRECTORY,
+    TARN_CONTAIN_MAP,
+    TARN_CONTAIN_MAP_NODE,
+    TARN_CONTAIN_MAP_BUCKETS,
+    TARN_CONTAIN_MAP_TABLE,
+    TARN_CONTAIN_MAP_DIRECTORY,
+    TARN_CONTAIN_MAP_LEAF_NODE, /* of acyclic maps */
+    TARN_CONTAIN_MAP_LEAF_BUCKETS,
 };
 
 /* The types of a new heap; false: no memory. */
 bool tarn__contain_register_types(struct tarn_heap *heap);
 
 bool tarn__vec_register_types(struct tarn_heap *heap);
+bool tarn__map_register_types(struct tarn_heap *heap);
 
 static inline struct tarn_type *tarn__contain_type(struct tarn_mutator *m,
                                                    enum tarn_contain_type which) {

@@ -33,7 +33,7 @@ struct tarn_heap_hooks {
 };
 
 #define TARN_WEAK_STRIPES 16
-#define TARN_CONTAIN_TYPES 10
+#define TARN_CONTAIN_TYPES 12
 
 struct tarn_heap {
     struct tarn_world world; /* first */
