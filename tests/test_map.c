@@ -502,17 +502,25 @@ static void c42_a_failed_allocation_changes_nothing(void **state) {
     assert_in_range(failures, 64, 72);
 }
 
+/* The node is had, what else is asked for is not: mostly buckets, sometimes the node's
+ * pool. */
 static void it_works_without_memory_for_buckets(void **state) {
     (void)state;
+    long refused = 0;
     open_map_heap(TARN_MAP_ENTRIES, 64);
-    void *node = NULL;
     for (long i = 0; i < 3000; i++) {
         struct item *it = item(i, i);
-        tarn__fault_arm(2); /* the node is had, what else is asked for is not */
-        assert_int_equal(tarn_map_put(map, it, it, &node), 1);
+        tarn__fault_arm_from(2);
+        int result = tarn_map_put(map, it, it, NULL);
         tarn__fault_arm(0);
+        if (result == -ENOMEM) {
+            refused++;
+            result = tarn_map_put(map, it, it, NULL);
+        }
+        assert_int_equal(result, 1);
         tarn_decref(it);
     }
+    assert_true(refused < 100);
     for (long i = 0; i < 3000; i++)
         assert_int_equal(value_of(i), i);
     close_map_heap();
