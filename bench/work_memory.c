@@ -29,6 +29,8 @@ static void produce(struct job *job, struct window *w) {
     double live = 0;
     for (uint64_t i = 0; i < w->count; i++) {
         size_t at = i % WINDOW;
+        if (i % 32 == 0)
+            job->a->poll();
         if (w->block[at]) {
             live -= (double)w->size[at];
             ring_put(&w->ring, job->a, w->block[at]);
