@@ -7,8 +7,8 @@
 static_assert(sizeof(struct tarn_raw) <= UINT16_MAX, "a bin's distance is 16 bits");
 
 /* What a bin holds at most: so many bytes, but some blocks of every class. */
-#define BIN_BYTES ((size_t)16 << 10)
-#define BIN_BLOCKS_MAX 128
+#define BIN_BYTES ((size_t)32 << 10)
+#define BIN_BLOCKS_MAX 512
 #define BIN_BLOCKS_MIN 2
 
 static int32_t bin_most(unsigned size_class) {
@@ -72,17 +72,42 @@ void *tarn__bin_refill(struct tarn_raw *raw, struct tarn_bin *bin) {
     return block;
 }
 
+/* A block that leaves a bin for its pool. */
+static void mark_returned(void *block) {
+    if (tarn__unlikely(tarn__block_mark(block) != tarn__mark_in_bin(block)))
+        tarn__raw_stop_not_free(block);
+    tarn__block_set_mark(block, tarn__mark_in_pool(block));
+}
+
+/* The blocks at the head of a list that are of one pool go back to it together; returns
+ * the rest. */
+static void *give_run(struct tarn_raw *raw, struct tarn_bin *bin, void *list) {
+    struct tarn_pool *pool = tarn__pool_of(list);
+    uintptr_t start = (uintptr_t)pool->base;
+    uintptr_t size = pool->slices * TARN_SLICE_SIZE;
+    uint16_t count = 1;
+    void *last = list;
+    void *next;
+    mark_returned(list);
+    while ((next = tarn__block_next(last)) != NULL && (uintptr_t)next - start < size) {
+        mark_returned(next);
+        last = next;
+        count++;
+    }
+    tarn__block_set_next(last, pool->free);
+    pool->free = list;
+    bin->room += count;
+    bool rings = pool->excess && pool->excess <= count;
+    pool->excess = (uint16_t)(pool->excess - count);
+    if (tarn__unlikely(rings))
+        tarn__pool_changed(&raw->cache, pool);
+    return next;
+}
+
 /* A list that leaves a bin. One that a block is in twice is a circle: the mark ends it. */
 static void give_back(struct tarn_raw *raw, struct tarn_bin *bin, void *list) {
-    void *next;
-    for (void *block = list; block; block = next) {
-        next = tarn__block_next(block);
-        if (tarn__unlikely(tarn__block_mark(block) != tarn__mark_in_bin(block)))
-            tarn__raw_stop_not_free(block);
-        tarn__block_set_mark(block, tarn__mark_in_pool(block));
-        bin->room++;
-        tarn__block_free_owner(&raw->cache, tarn__pool_of(block), block);
-    }
+    while (list)
+        list = give_run(raw, bin, list);
 }
 
 void tarn__bin_overflow(struct tarn_raw *raw, struct tarn_bin *bin) {

@@ -5,7 +5,9 @@
  *
  * Unmapping and mapping again costs several times what it costs to keep a few
  * freed mappings, so up to CACHE_SLOTS of them, CACHE_BYTES in all, wait for a
- * request that fits within a quarter. One lock, held for a scan of the slots.
+ * request that fits within a quarter, or, up to ROOMY_MAX, one a quarter as large: a
+ * buffer that grows step by step then finds the room it had before. One lock, held for
+ * a scan of the slots.
  */
 #include "memory/large.h"
 
@@ -19,6 +21,7 @@
 
 #define CACHE_SLOTS 16
 #define CACHE_BYTES ((size_t)64 << 20)
+#define ROOMY_MAX ((size_t)4 << 20)
 
 static struct tarn_lock lock = TARN__LOCK_INIT(TARN_RANK_LARGE);
 static struct tarn_arena *cached[CACHE_SLOTS];
@@ -30,12 +33,17 @@ static size_t block_offset(size_t alignment) {
     return alignment > TARN_SLICE_SIZE ? alignment : TARN_SLICE_SIZE;
 }
 
+static bool fits(size_t mapping, size_t bytes) {
+    return mapping >= bytes &&
+           (mapping <= bytes + bytes / 4 || (mapping <= ROOMY_MAX && mapping / 4 <= bytes));
+}
+
 /* The cached mapping that fits best, or NULL. */
 static struct tarn_arena *take_cached(size_t bytes) {
     int best = -1;
     tarn__lock_acquire(&lock);
     for (int i = 0; i < CACHE_SLOTS; i++)
-        if (cached[i] && cached[i]->mapping >= bytes && cached[i]->mapping <= bytes + bytes / 4 &&
+        if (cached[i] && fits(cached[i]->mapping, bytes) &&
             (best < 0 || cached[i]->mapping < cached[best]->mapping))
             best = i;
     struct tarn_arena *head = best < 0 ? NULL : cached[best];

@@ -269,10 +269,16 @@ size_t tarn_usable_size(const void *block) {
 
 /* --- resizing --- */
 
+/* Large blocks that have shrunk to less keep their mapping while it is small. */
+#define KEEP_MAPPING_MAX ((size_t)4 << 20)
+
 /* Whether a block may stay where it is: at most half of it unused, or a large one
  * that its mapping follows. */
 static bool resize_in_place(struct tarn_pool *pool, size_t size) {
     if (size <= pool->block_size && size >= pool->block_size / 2)
+        return true;
+    if (pool->slices == 0 && size > TARN_POOL_BLOCK_MAX && size <= pool->block_size &&
+        pool->block_size <= KEEP_MAPPING_MAX)
         return true;
     return pool->slices == 0 && size > TARN_POOL_BLOCK_MAX && tarn__large_resize(pool, size);
 }
