@@ -124,6 +124,52 @@ static void the_watchdog_names_who_holds_a_stop_up(void **state) {
     close_heap();
 }
 
+/* --- grace periods --- */
+
+static void *hold_a_grace_period_up(void *arg) {
+    assert_int_equal(tarn_thread_attach(fixture.heap), 0);
+    /* release: pairs with the test's acquire. */
+    tarn__store(&step, 1, release);
+    /* acquire: pairs with the test's release. */
+    while (tarn__load(&step, acquire) != 2)
+        usleep(100); /* running, and no safepoint */
+    tarn_thread_detach();
+    return arg;
+}
+
+static void the_watchdog_names_who_holds_a_grace_period_up(void **state) {
+    pthread_t thread;
+    tarn_slot slot;
+    (void)state;
+    open_heap((struct tarn_config){.collect = TARN_COLLECT_MANUAL, .watchdog_ms = 5});
+    /* relaxed: the thread starts after it. */
+    tarn__store(&step, 0, relaxed);
+    pthread_create(&thread, NULL, hold_a_grace_period_up, NULL);
+    /* acquire: pairs with the thread's release. */
+    while (tarn__load(&step, acquire) != 1)
+        tarn_safepoint();
+    struct node *n = new_node(fixture.node);
+    tarn_slot_init(&slot, n);
+    tarn_slot_store(&slot, NULL);
+    tarn_decref(n); /* published: it waits for a grace period */
+    assert_int_equal(stats().retired, 1);
+    for (int i = 0; i < 2000 && !strstr(fixture.log, "grace period"); i++) {
+        tarn_safepoint();
+        usleep(1000);
+    }
+    assert_non_null(strstr(fixture.log, "holds up a grace period: no safepoint for 5 ms"));
+    assert_int_equal(stats().retired, 1);
+    /* release: pairs with the thread's acquire. */
+    tarn__store(&step, 2, release);
+    join_all(&thread, 1);
+    for (int i = 0; i < 2000 && stats().retired; i++) {
+        tarn_safepoint();
+        usleep(1000);
+    }
+    assert_int_equal(stats().retired, 0);
+    close_heap();
+}
+
 /* --- figures of stops --- */
 
 static void every_stop_is_in_both_histograms(void **state) {
@@ -188,6 +234,7 @@ int main(void) {
         cmocka_unit_test(the_fatal_hook_gets_the_message_before_the_abort),
         cmocka_unit_test(a_checked_heap_looks_at_what_is_stored),
         cmocka_unit_test(the_watchdog_names_who_holds_a_stop_up),
+        cmocka_unit_test(the_watchdog_names_who_holds_a_grace_period_up),
         cmocka_unit_test(every_stop_is_in_both_histograms),
         cmocka_unit_test(a_quantile_is_its_buckets_upper_bound),
         cmocka_unit_test(destroy_reports_the_living_by_type),

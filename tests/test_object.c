@@ -360,8 +360,32 @@ static void c15_the_verifier_finds_wrong_counts(void **state) {
     close_heap();
 }
 
+/* A million links are not torn down within 100 microseconds: the rest waits for the
+ * safepoints that follow (C8). */
+static void a_budget_of_time_spreads_a_drop_over_safepoints(void **state) {
+    (void)state;
+    enum { LINKS = 1000000 };
+    open_heap((struct tarn_config){.collect = TARN_COLLECT_MANUAL, .drop_budget_us = 100});
+    struct node *list = NULL;
+    for (int i = 0; i < LINKS; i++) {
+        struct node *n = new_node(fixture.node);
+        tarn_field_give(&n->a, list);
+        list = n;
+    }
+    tarn_decref(list);
+    uint64_t freed = stats().freed;
+    assert_in_range(freed, 1, LINKS - 1);
+    int safepoints = 0;
+    for (; stats().freed < LINKS; safepoints++)
+        tarn_safepoint();
+    assert_true(safepoints > 1);
+    assert_int_equal(stats().freed, LINKS);
+    close_heap();
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_budget_of_time_spreads_a_drop_over_safepoints),
         cmocka_unit_test(nonsense_types_are_refused_with_a_reason),
         cmocka_unit_test(objects_are_zero_but_for_header_and_length),
         cmocka_unit_test(counts_count),

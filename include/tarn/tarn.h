@@ -73,10 +73,11 @@ enum tarn_log_level { TARN_LOG_ERROR = 0, TARN_LOG_WARNING = 1, TARN_LOG_INFO = 
 struct tarn_config {
     enum tarn_collect_mode collect;
     enum tarn_dispatch dispatch;
-    unsigned threshold[3]; /* all zero: 700, 10, 10 */
-    size_t drop_budget;    /* objects torn down per drop or safepoint; 0: all at once */
-    unsigned watchdog_ms;  /* log the thread that holds a stop up for longer; 0: 1000 */
-    bool checked;          /* what is stored in a field or slot must be a living object */
+    unsigned threshold[3];   /* all zero: 700, 10, 10 */
+    size_t drop_budget;      /* objects torn down per drop or safepoint; 0: all at once */
+    unsigned drop_budget_us; /* or as many as take so long, in microseconds; 0: no matter */
+    unsigned watchdog_ms;    /* log who holds a stop or a grace period up for longer; 0: 1000 */
+    bool checked;            /* what is stored in a field or slot must be a living object */
     /* Receives a misuse message just before the process aborts. Process-wide:
      * the last heap created with a hook sets it. NULL: standard error. */
     void (*fatal)(void *arg, const char *message);

@@ -17,7 +17,11 @@
 #include "base/check.h"
 #include "base/tsan.h"
 #include "object/trace.h"
+#include "os/clock.h"
 #include "thread/seat_kernel.h"
+
+/* How often a budget of time is looked at. */
+#define DROPS_PER_LOOK 16
 
 static void push_dying(struct tarn_mutator *m, struct tarn_object *o) {
     /* relaxed: the object is dead and known to this thread alone, or to late
@@ -134,11 +138,16 @@ static void tear_down(struct tarn_mutator *m, struct tarn_object *o) {
 void tarn__object_run_dying(struct tarn_mutator *m) {
     if (m->dropping)
         return;
-    size_t budget = tarn__seat_heap(&m->seat)->config.drop_budget;
-    size_t left = budget ? budget : SIZE_MAX;
+    const struct tarn_config *config = &tarn__seat_heap(&m->seat)->config;
+    size_t left = config->drop_budget ? config->drop_budget : SIZE_MAX;
+    uint64_t most_ns = (uint64_t)config->drop_budget_us * 1000;
+    uint64_t begun = most_ns && m->dying ? tarn__clock_ns() : 0;
     m->dropping = true;
-    while (m->dying && left-- > 0)
+    while (m->dying && left-- > 0) {
         tear_down(m, pop_dying(m));
+        if (most_ns && left % DROPS_PER_LOOK == 0 && tarn__clock_ns() - begun >= most_ns)
+            break;
+    }
     m->dropping = false;
     if (m->dying)
         tarn__seat_call(&m->seat);

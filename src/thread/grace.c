@@ -7,8 +7,12 @@
  * threads may drive grace periods at once: each takes a number, and `gp_done`
  * only grows.
  */
+#include <stdio.h>
+
 #include "base/tsan.h"
+#include "os/clock.h"
 #include "thread/rcu.h"
+#include "thread/seat_kernel.h"
 #include "thread/world.h"
 
 uint64_t tarn__grace_tag(struct tarn_world *world) {
@@ -40,9 +44,65 @@ static void finish(struct tarn_world *world, uint64_t number) {
         continue;
 }
 
+#ifdef TARN__SCHED
+
+static void name_late_readers(struct tarn_world *world) {
+    (void)world;
+}
+
+#else
+
+#define LOOK_NS_MIN ((uint64_t)50000)
+#define LOOK_NS_MAX ((uint64_t)1000000)
+
+/* Whether a seat runs in a section older than a request. relaxed: a look. */
+static bool is_late(struct tarn_seat *seat, uint64_t request) {
+    uint32_t word = tarn__load(&seat->cache.head.state, relaxed);
+    return tarn__seat_state(word) == TARN__SEAT_RUNNING &&
+           tarn__load(&seat->fresh, relaxed) < request;
+}
+
+static struct tarn_seat *first_late(struct tarn_world *world, uint64_t request) {
+    struct tarn_seat *s = tarn__world_first(world);
+    while (s && !is_late(s, request))
+        s = s->next;
+    return s;
+}
+
+static void name_late(struct tarn_world *world, uint64_t request) {
+    char text[160];
+    for (struct tarn_seat *s = tarn__world_first(world); s; s = s->next) {
+        if (!is_late(s, request))
+            continue;
+        snprintf(text, sizeof text,
+                 "thread %u (seat %u) holds up a grace period: no safepoint for %llu ms", s->tid,
+                 s->cache.id, (unsigned long long)(world->watchdog_ns / 1000000));
+        world->hooks->log(world, TARN_LOG_WARNING, text);
+    }
+}
+
+/* Seats have been asked: waits, before liburcu does, until those of this world have
+ * answered, and names the ones that take too long. */
+static void name_late_readers(struct tarn_world *world) {
+    /* relaxed: for the watchdog alone. */
+    uint64_t request = tarn__fetch_add(&world->gp_asked, 1, relaxed) + 1;
+    uint64_t begun = tarn__clock_ns();
+    for (uint64_t pause = LOOK_NS_MIN; first_late(world, request);) {
+        tarn__sleep_ns(pause);
+        pause = pause < LOOK_NS_MAX ? pause * 2 : LOOK_NS_MAX;
+        if (tarn__clock_ns() - begun < world->watchdog_ns)
+            continue;
+        name_late(world, request);
+        begun = tarn__clock_ns();
+    }
+}
+
+#endif
+
 void tarn__grace_wait(struct tarn_world *world) {
     uint64_t number = begin(world);
     tarn__worlds_ask_grace(true);
+    name_late_readers(world);
     tarn__rcu_synchronize(world);
     tarn__worlds_ask_grace(false);
     finish(world, number);

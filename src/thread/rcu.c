@@ -60,6 +60,8 @@ void tarn__rcu_fork_child(void) {
 #include <urcu/urcu-bp.h>
 
 void tarn__rcu_enter(struct tarn_seat *seat) {
+    /* relaxed: for the watchdog, which only names who is late. */
+    tarn__store(&seat->fresh, tarn__load(&seat->world->gp_asked, relaxed), relaxed);
     urcu_bp_read_lock();
     TARN__EDGE_FROM(&seat->world->grace_edge);
 }

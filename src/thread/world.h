@@ -47,6 +47,7 @@ struct tarn_seat {
     /* any thread */
     struct tarn_inbox mail; /* pools with entries for this seat [CNT-4] */
     TARN__ATOMIC(uint64_t) section;
+    TARN__ATOMIC(uint64_t) fresh; /* the last request that its read section is younger than */
 };
 
 /* What the layers above plug in; set before the first thread attaches. */
@@ -91,6 +92,7 @@ struct tarn_world {
     TARN__ATOMIC(uint32_t) outstanding; /* [SP-2]: acknowledgements owed, signed */
     TARN__ATOMIC(uint64_t) gp_next;     /* [GP-2] */
     TARN__ATOMIC(uint64_t) gp_done;
+    TARN__ATOMIC(uint64_t) gp_asked; /* requests for fresh sections, for the watchdog */
     TARN__ATOMIC(uint64_t) stops;
 
     /* the holder */
