@@ -44,9 +44,9 @@ static void take_run(struct tarn_bin *bin, struct tarn_pool *pool, int32_t n) {
     void *block = first;
     int32_t count = 0;
     for (; block && count < n; block = tarn__block_next(block), count++) {
-        if (tarn__unlikely(tarn__block_mark(block) != tarn__mark_in_pool(block)))
+        if (tarn__unlikely(tarn__block_mark(block) != tarn__mark_in_pool(pool)))
             tarn__raw_stop_not_free(block);
-        tarn__block_set_mark(block, tarn__mark_in_bin(block));
+        tarn__block_set_mark(block, tarn__mark_in_bin(bin));
         last = block;
     }
     if (!last)
@@ -63,20 +63,20 @@ void *tarn__bin_refill(struct tarn_raw *raw, struct tarn_bin *bin) {
     void *block = tarn__cache_refill(&raw->cache, TARN_KIND_RAW, size_class);
     if (!block)
         return NULL;
-    if (tarn__unlikely(tarn__block_mark(block) != tarn__mark_in_pool(block)))
+    struct tarn_pool *pool = raw->cache.current[TARN_KIND_RAW][size_class];
+    if (tarn__unlikely(tarn__block_mark(block) != tarn__mark_in_pool(pool)))
         tarn__raw_stop_not_free(block);
     tarn__block_set_mark(block, 0);
-    struct tarn_pool *pool = raw->cache.current[TARN_KIND_RAW][size_class];
     pool->bin = (uint16_t)((char *)bin - (char *)raw);
     take_run(bin, pool, bin->most / 2 - 1);
     return block;
 }
 
 /* A block that leaves a bin for its pool. */
-static void mark_returned(void *block) {
-    if (tarn__unlikely(tarn__block_mark(block) != tarn__mark_in_bin(block)))
+static void mark_returned(struct tarn_bin *bin, struct tarn_pool *pool, void *block) {
+    if (tarn__unlikely(tarn__block_mark(block) != tarn__mark_in_bin(bin)))
         tarn__raw_stop_not_free(block);
-    tarn__block_set_mark(block, tarn__mark_in_pool(block));
+    tarn__block_set_mark(block, tarn__mark_in_pool(pool));
 }
 
 /* The blocks at the head of a list that are of one pool go back to it together; returns
@@ -88,9 +88,9 @@ static void *give_run(struct tarn_raw *raw, struct tarn_bin *bin, void *list) {
     uint16_t count = 1;
     void *last = list;
     void *next;
-    mark_returned(list);
+    mark_returned(bin, pool, list);
     while ((next = tarn__block_next(last)) != NULL && (uintptr_t)next - start < size) {
-        mark_returned(next);
+        mark_returned(bin, pool, next);
         last = next;
         count++;
     }

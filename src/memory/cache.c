@@ -112,7 +112,7 @@ static void carve(struct tarn_pool *pool) {
     tarn__harden_shuffle(order, n);
     for (unsigned i = n; i-- > 0;) {
         void *block = tarn__pool_block(pool, carved + tarn__harden_pick(order, i));
-        tarn__block_set_mark(block, pool->kind == TARN_KIND_RAW ? tarn__mark_in_pool(block) : 0);
+        tarn__block_set_mark(block, pool->kind == TARN_KIND_RAW ? tarn__mark_in_pool(pool) : 0);
         tarn__block_set_next(block, pool->free);
         pool->free = block;
     }

@@ -226,18 +226,17 @@ static inline void tarn__block_set_mark(void *block, uint64_t mark) {
 }
 
 /*
- * The second word of a free raw block says so, and where it is: in a bin or in its
- * pool. A free only writes it, for a block that is freed is often cold, and to wait
- * for it would cost more than the rest of the call; whoever takes the block out again
- * has it at hand and looks. The word is the block's own address and a distance that
- * no program adds, so it means nothing in any other place.
+ * The second word of a free raw block says so, and where it is: in a bin, by the bin's
+ * address, or in its pool, by the pool's. No program has either. A free only writes it,
+ * for a block that is freed is often cold, and to wait for it would cost more than the
+ * rest of the call; whoever takes the block out again has it at hand and looks.
  */
-static inline uint64_t tarn__mark_in_bin(const void *block) {
-    return (uint64_t)(uintptr_t)block + 0x2f6b3a5d;
+static inline uint64_t tarn__mark_in_bin(const void *bin) {
+    return (uint64_t)(uintptr_t)bin;
 }
 
-static inline uint64_t tarn__mark_in_pool(const void *block) {
-    return (uint64_t)(uintptr_t)block + 0x2f6b3a5f;
+static inline uint64_t tarn__mark_in_pool(const struct tarn_pool *pool) {
+    return (uint64_t)(uintptr_t)pool;
 }
 
 static inline uint64_t tarn__block_mark(const void *block) {

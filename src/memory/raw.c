@@ -66,12 +66,23 @@ static void *alloc_from_pool(size_t size_class) {
     return block;
 }
 
-static inline void *alloc_class(size_t size_class) {
+static inline void *alloc_bin(struct tarn_bin *bin) {
     if (tarn__fault_hit())
         return out_of_memory();
-    struct tarn_bin *bin = &tarn__raw->bins[size_class];
     return tarn__likely(bin->first) ? tarn__bin_pop(bin) : alloc_slow(bin);
 }
+
+static inline void *alloc_class(size_t size_class) {
+    return alloc_bin(&tarn__raw->bins[size_class]);
+}
+
+/* A small size's bin is as far from the first as its last byte's unit from byte 0. */
+static inline struct tarn_bin *small_bin(size_t size) {
+    size_t distance = (size - 1) & ~(size_t)(TARN_BLOCK_ALIGN - 1);
+    return (struct tarn_bin *)((char *)tarn__raw->bins + distance);
+}
+
+static_assert(sizeof(struct tarn_bin) == TARN_BLOCK_ALIGN, "small_bin() steps by bins");
 
 static __attribute__((noinline)) void *alloc_own_mapping(size_t size) {
     bool zero;
@@ -118,7 +129,7 @@ static __attribute__((noinline)) void *alloc_watched(size_t size, size_t alignme
 void *tarn_malloc(size_t size) {
     /* 0 wraps around and is not small. */
     if (tarn__likely(size - 1 < tarn__watch_small_max))
-        return alloc_class((size - 1) / TARN_BLOCK_ALIGN);
+        return alloc_bin(small_bin(size));
     if (tarn__is_watching())
         return alloc_watched(size, TARN_BLOCK_ALIGN);
     if (size == 0)
@@ -202,7 +213,7 @@ static void free_known(struct tarn_pool *pool, void *block) {
     if (pool->slices == 0) {
         free_large(pool, block);
     } else if (pool->owner == &tarn__raw->cache) {
-        tarn__block_set_mark(block, tarn__mark_in_pool(block));
+        tarn__block_set_mark(block, tarn__mark_in_pool(pool));
         tarn__block_free_owner(&tarn__raw->cache, pool, block);
     } else {
         free_remote(pool, block);

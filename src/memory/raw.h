@@ -49,7 +49,7 @@ void tarn__raw_stop_freed_twice(const void *block);
 /* The first block of a bin that has one. */
 static inline void *tarn__bin_pop(struct tarn_bin *bin) {
     void *block = bin->first;
-    if (tarn__unlikely(tarn__block_mark(block) != tarn__mark_in_bin(block)))
+    if (tarn__unlikely(tarn__block_mark(block) != tarn__mark_in_bin(bin)))
         return tarn__raw_stop_not_free(block);
     bin->first = tarn__block_next(block);
     bin->room++;
@@ -71,7 +71,7 @@ static inline void tarn__bin_push(struct tarn_raw *raw, struct tarn_pool *pool, 
         tarn__raw_stop_freed_twice(block);
         return;
     }
-    tarn__block_set_mark(block, tarn__mark_in_bin(block));
+    tarn__block_set_mark(block, tarn__mark_in_bin(bin));
     tarn__block_set_next(block, first);
     bin->first = block;
     if (tarn__unlikely(--bin->room < 0))

@@ -73,12 +73,16 @@ void tarn__pool_free_mask(struct tarn_cache *self, struct tarn_pool *pool, unsig
 
 /* --- the owner --- */
 
+static uint64_t mark_in_owners_bin(const struct tarn_pool *pool) {
+    return tarn__mark_in_bin((const char *)pool->owner + pool->bin);
+}
+
 static void take_block(struct tarn_pool *pool, void *block) {
     if (pool->kind == TARN_KIND_RAW) {
         uint64_t mark = tarn__block_mark(block);
-        if (tarn__unlikely(mark == tarn__mark_in_bin(block) || mark == tarn__mark_in_pool(block)))
+        if (tarn__unlikely(mark == mark_in_owners_bin(pool) || mark == tarn__mark_in_pool(pool)))
             tarn__fatal("tarn_free", "block %p of %zu bytes: freed twice", block, pool->block_size);
-        tarn__block_set_mark(block, tarn__mark_in_pool(block));
+        tarn__block_set_mark(block, tarn__mark_in_pool(pool));
     }
     tarn__block_set_next(block, pool->free);
     pool->free = block;

@@ -40,7 +40,10 @@ size_t tarn__watch_small_max;
 static unsigned what_to_watch(void) {
     char value[8];
     unsigned watch = 0;
-    if (tarn__os_env("TARN_CHECK", value, sizeof value) && *value == '1')
+    bool is_set = tarn__os_env("TARN_CHECK", value, sizeof value);
+    if (is_set && *value == '0')
+        return 0;
+    if (is_set && *value == '1')
         watch |= TARN_WATCH_CHECK;
     if (__asan_poison_memory_region)
         watch |= TARN_WATCH_ASAN;

@@ -19,7 +19,8 @@
 
 enum tarn_watch {
     TARN_WATCH_UNDECIDED = 1,
-    TARN_WATCH_CHECK = 2, /* TARN_CHECK=1: canaries, fill patterns, stacks */
+    TARN_WATCH_CHECK = 2, /* TARN_CHECK=1: canaries, fill patterns, stacks; =0: nothing
+                             at all is watched, whatever runs the program */
     TARN_WATCH_ASAN = 4,  /* the program runs under AddressSanitizer */
     TARN_WATCH_VALGRIND = 8,
     TARN_WATCH_TSAN = 16 /* the program is instrumented, this library is not */
