@@ -189,8 +189,70 @@ static void c37_what_is_handed_on_is_freed_and_memory_stays_flat(void **state) {
     close_heap();
 }
 
+/* --- immediate values --- */
+
+static void immediates_stand_wherever_references_do(void **state) {
+    (void)state;
+    open_manual_heap();
+    static const intptr_t numbers[] = {0, 1, -1, 12345, INTPTR_MAX >> 1, INTPTR_MIN >> 1};
+    tarn_slot slot;
+    tarn_slot_init(&slot, tarn_immediate(7));
+    assert_int_equal(tarn_immediate_number(tarn_slot_load(&slot)), 7);
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
+        void *value = tarn_immediate(numbers[i]);
+        assert_true(tarn_is_immediate(value));
+        tarn_slot_store(&slot, value);
+        assert_int_equal(tarn_immediate_number(tarn_slot_peek(&slot)), numbers[i]);
+        tarn_decref_value(tarn_slot_load(&slot));
+    }
+    struct node *n = new_node(fixture.node);
+    assert_false(tarn_is_immediate(n));
+    tarn_incref_value(n);
+    assert_int_equal(tarn_refcount(n), 2);
+    tarn_decref_value(n);
+    tarn_incref_value(NULL);
+    tarn_decref_value(NULL);
+    assert_false(tarn_slot_compare_exchange(&slot, tarn_immediate(1), n));
+    assert_true(tarn_slot_compare_exchange(&slot, tarn_immediate(numbers[5]), n));
+    assert_int_equal(tarn_refcount(n), 2);
+    assert_ptr_equal(tarn_slot_exchange(&slot, tarn_immediate(3)), n);
+    tarn_decref(n);
+    assert_int_equal(tarn_refcount(n), 1);
+    tarn_slot_destroy(&slot);
+    tarn_decref(n);
+    close_heap();
+}
+
+/* Tracing, teardown and the verifier pass them over; what stands beside is followed. */
+static void objects_with_immediates_are_collected(void **state) {
+    (void)state;
+    open_manual_heap();
+    struct node *a = new_node(fixture.node);
+    struct node *b = new_node(fixture.node);
+    tarn_field_set(&a->a, tarn_immediate(-5));
+    tarn_field_set(&a->b, b);
+    tarn_slot_store(&a->slot, tarn_immediate(1));
+    tarn_field_set(&b->a, a);
+    tarn_field_give(&b->b, tarn_immediate(9));
+    assert_int_equal(tarn_heap_verify(fixture.heap, NULL, NULL), 0);
+    assert_int_equal(tarn_gc_collect(fixture.heap, 2), 0);
+    assert_int_equal(tarn_immediate_number(a->a), -5);
+    tarn_field_set(&b->b, b);
+    tarn_field_set(&b->b, tarn_immediate(2));
+    tarn_decref(a);
+    tarn_decref(b);
+    assert_int_equal(tarn_gc_collect(fixture.heap, 2), 2);
+    struct node *lone = new_node(fixture.node);
+    tarn_field_set(&lone->a, tarn_immediate(4));
+    tarn_slot_store(&lone->slot, tarn_immediate(4));
+    tarn_decref(lone);
+    close_heap();
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(immediates_stand_wherever_references_do),
+        cmocka_unit_test(objects_with_immediates_are_collected),
         cmocka_unit_test(each_call_moves_the_references_it_says),
         cmocka_unit_test(null_is_a_value_of_every_call),
         cmocka_unit_test(compare_exchange_changes_all_or_nothing),

@@ -422,6 +422,41 @@ TARN_API tarn_type *tarn_typeof(const void *object);
 /* Elements of the trailing array. Threads: attached. Safepoint: no. */
 TARN_API size_t tarn_length(const void *object);
 
+/* ---------------------------------------------------------- immediate values ---- */
+
+/*
+ * Objects are aligned to 16 bytes. Wherever a reference may stand (fields, slots, what
+ * is stored in either) a word whose lowest bit is set may stand too: it is a value of
+ * the caller's own and is no object. The library passes it over: it has no count, and
+ * neither death nor collections follow it. So an interpreter keeps small integers and
+ * flags in the very slots that hold objects. Counting functions other than the two
+ * below want an object. Threads: any; attached for the counting ones. Safepoint: no.
+ */
+static inline bool tarn_is_immediate(const void *value) {
+    return (uintptr_t)value & 1;
+}
+
+/* An integer of 63 bits (of 31 where pointers have 32) as an immediate value. */
+static inline void *tarn_immediate(intptr_t number) {
+    return (void *)((uintptr_t)number << 1 | 1);
+}
+
+static inline intptr_t tarn_immediate_number(const void *value) {
+    return (intptr_t)value >> 1;
+}
+
+/* tarn_incref and tarn_decref of whatever a slot may hold: NULL and immediate values
+ * are let through. */
+static inline void tarn_incref_value(void *value) {
+    if (value && !tarn_is_immediate(value))
+        tarn_incref(value);
+}
+
+static inline void tarn_decref_value(void *value) {
+    if (value && !tarn_is_immediate(value))
+        tarn_decref(value);
+}
+
 /* ------------------------------------------------- plain fields and slots ---- */
 
 /*

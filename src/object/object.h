@@ -12,10 +12,9 @@
 /* Inside a read section: a new strong reference unless the object is dead. */
 bool tarn__object_try_incref(struct tarn_mutator *m, struct tarn_object *o);
 
-/* A new reference to an object that the caller holds; NULL is let through. */
+/* A new reference to what the caller holds: an object, or nothing to count. */
 static inline struct tarn_object *tarn__object_hold(struct tarn_object *o) {
-    if (o)
-        tarn_incref(o);
+    tarn_incref_value(o);
     return o;
 }
 

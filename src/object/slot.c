@@ -19,7 +19,7 @@
 static void check_reference(const char *function, struct tarn_mutator *m,
                             struct tarn_object *value) {
     struct tarn_heap *heap = tarn__seat_heap(&m->seat);
-    if (tarn__likely(!heap->config.checked) || !value)
+    if (tarn__likely(!heap->config.checked) || !value || tarn_is_immediate(value))
         return;
     if (!tarn_is_heap_pointer(value) || tarn__pool_of(value)->kind == TARN_KIND_RAW)
         tarn__fatal(function, "%p is no object: a reference field must hold an object or NULL",
@@ -40,7 +40,7 @@ static void check_reference(const char *function, struct tarn_mutator *m,
 static struct tarn_object *publish(const char *function, struct tarn_mutator *m,
                                    const tarn_slot *slot, struct tarn_object *value) {
     check_reference(function, m, value);
-    if (value) {
+    if (value && !tarn_is_immediate(value)) {
         tarn__slot_publish(value);
         tarn_incref(value);
     }
@@ -49,7 +49,7 @@ static struct tarn_object *publish(const char *function, struct tarn_mutator *m,
 }
 
 static void drop(struct tarn_mutator *m, struct tarn_object *old) {
-    if (!old)
+    if (!old || tarn_is_immediate(old))
         return;
     int saved = errno;
     tarn__object_drop(m, old);
@@ -80,7 +80,7 @@ void tarn_slot_destroy(tarn_slot *slot) {
 void *tarn_slot_load(tarn_slot *slot) {
     struct tarn_mutator *m = tarn__mutator_expect("tarn_slot_load");
     struct tarn_object *o;
-    tarn__slot_load_kernel(slot, o, tarn__object_try_incref(m, o));
+    tarn__slot_load_kernel(slot, o, tarn_is_immediate(o) || tarn__object_try_incref(m, o));
     TARN__USER_EDGE_FROM(slot);
     return o;
 }

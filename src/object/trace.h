@@ -11,11 +11,14 @@
 #define TARN_OBJECT_TRACE_H
 
 #include "object/type.h"
+#include <tarn/tarn.h>
 
+/* Immediate values read as NULL. */
 static inline struct tarn_object *tarn__reference_at(const void *field) {
     const TARN__ATOMIC(struct tarn_object *) *cell = field;
     /* relaxed: whoever follows it holds the object, or the world is stopped. */
-    return tarn__load(cell, relaxed);
+    struct tarn_object *reference = tarn__load(cell, relaxed);
+    return tarn__unlikely(tarn_is_immediate(reference)) ? NULL : reference;
 }
 
 typedef void (*tarn__trace_body)(struct tarn_object *reference, void *arg);
@@ -27,7 +30,7 @@ struct tarn__trace_call {
 
 static inline void tarn__trace_relay(void *reference, void *arg) {
     struct tarn__trace_call *call = arg;
-    if (reference)
+    if (reference && !tarn_is_immediate(reference))
         call->body(reference, call->arg);
 }
 
