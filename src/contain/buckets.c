@@ -162,7 +162,7 @@ struct tarn_map_entrance tarn__map_enter_writing(struct tarn_mutator *m, struct 
 
 bool tarn__map_ends_before(struct tarn_map *map, const struct tarn_map_entrance *entrance,
                            uintptr_t word, uint64_t order) {
-    if ((word & ~TARN__LINK_LINKING) == TARN__LINK_END)
+    if (!tarn__link_bucket(word)) /* the end of the list */
         return true;
     /* A bucket inside the range of the one entered is of a finer level, linked by a
      * thread that had seen it; so if the level is the same as before, it is not. */
