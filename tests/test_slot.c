@@ -195,15 +195,15 @@ static void immediates_stand_wherever_references_do(void **state) {
     (void)state;
     open_manual_heap();
     static const intptr_t numbers[] = {0, 1, -1, 12345, INTPTR_MAX >> 1, INTPTR_MIN >> 1};
-    tarn_slot slot;
-    tarn_slot_init(&slot, tarn_immediate(7));
-    assert_int_equal(tarn_immediate_number(tarn_slot_load(&slot)), 7);
+    tarn_slot own;
+    tarn_slot_init(&own, tarn_immediate(7));
+    assert_int_equal(tarn_immediate_number(tarn_slot_load(&own)), 7);
     for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
         void *value = tarn_immediate(numbers[i]);
         assert_true(tarn_is_immediate(value));
-        tarn_slot_store(&slot, value);
-        assert_int_equal(tarn_immediate_number(tarn_slot_peek(&slot)), numbers[i]);
-        tarn_decref_value(tarn_slot_load(&slot));
+        tarn_slot_store(&own, value);
+        assert_int_equal(tarn_immediate_number(tarn_slot_peek(&own)), numbers[i]);
+        tarn_decref_value(tarn_slot_load(&own));
     }
     struct node *n = new_node(fixture.node);
     assert_false(tarn_is_immediate(n));
@@ -212,13 +212,13 @@ static void immediates_stand_wherever_references_do(void **state) {
     tarn_decref_value(n);
     tarn_incref_value(NULL);
     tarn_decref_value(NULL);
-    assert_false(tarn_slot_compare_exchange(&slot, tarn_immediate(1), n));
-    assert_true(tarn_slot_compare_exchange(&slot, tarn_immediate(numbers[5]), n));
+    assert_false(tarn_slot_compare_exchange(&own, tarn_immediate(1), n));
+    assert_true(tarn_slot_compare_exchange(&own, tarn_immediate(numbers[5]), n));
     assert_int_equal(tarn_refcount(n), 2);
-    assert_ptr_equal(tarn_slot_exchange(&slot, tarn_immediate(3)), n);
+    assert_ptr_equal(tarn_slot_exchange(&own, tarn_immediate(3)), n);
     tarn_decref(n);
     assert_int_equal(tarn_refcount(n), 1);
-    tarn_slot_destroy(&slot);
+    tarn_slot_destroy(&own);
     tarn_decref(n);
     close_heap();
 }
