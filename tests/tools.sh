@@ -73,7 +73,7 @@ done
 
 if command -v valgrind >/dev/null; then
     build clean clean tarn && build planted planted tarn
-    silent 'Valgrind: a correct program' valgrind -q --error-exitcode=68 "$work/clean"
+    silent 'Valgrind: a correct program' valgrind -q --error-exitcode=68 "$work/clean" 300
     for fault in read-freed read-beyond read-dead-object; do
         reported "Valgrind: $fault" 68 'Invalid read of size' \
             valgrind --error-exitcode=68 "$work/planted" $fault

@@ -5,11 +5,15 @@
  * library orders. Run under a sanitizer or Valgrind it must be silent.
  */
 #include <pthread.h>
+#include <sched.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <tarn/tarn.h>
 
-enum { THREADS = 4, ROUNDS = 3000 };
+enum { THREADS = 4 };
+
+static long rounds = 3000;
 
 struct node {
     tarn_object header;
@@ -44,7 +48,7 @@ static struct node *make(long value) {
 static void *work(void *arg) {
     long number = (long)arg;
     tarn_thread_attach(heap);
-    for (long i = 0; i < ROUNDS; i++) {
+    for (long i = 0; i < rounds; i++) {
         struct node *seen = tarn_slot_load(&shared);
         if (seen) {
             char copy[24];
@@ -53,7 +57,7 @@ static void *work(void *arg) {
                 tarn_slot_store(&seen->peer, seen);
             tarn_decref(seen);
         }
-        struct node *n = make(number * ROUNDS + i);
+        struct node *n = make(number * rounds + i);
         tarn_field_give(&n->next, make(-i));
         tarn_slot_store(&shared, n);
         tarn_decref(n);
@@ -72,10 +76,10 @@ static char *mailbox[64];
 
 static void *consume(void *arg) {
     (void)arg;
-    for (long taken = 0; taken < ROUNDS; taken++) {
-        char *block = NULL;
-        while (!block)
-            block = __atomic_exchange_n(&mailbox[taken % 64], NULL, __ATOMIC_ACQ_REL);
+    for (long taken = 0; taken < rounds; taken++) {
+        char *block;
+        while ((block = __atomic_exchange_n(&mailbox[taken % 64], NULL, __ATOMIC_ACQ_REL)) == NULL)
+            sched_yield();
         block[0]++;
         tarn_free(block);
     }
@@ -84,19 +88,22 @@ static void *consume(void *arg) {
 
 static void *produce(void *arg) {
     (void)arg;
-    for (long made = 0; made < ROUNDS; made++) {
+    for (long made = 0; made < rounds; made++) {
         char *block = tarn_malloc((size_t)(made % 300) + 1);
         char *none = NULL;
         block[made % 300] = 1;
         while (!__atomic_compare_exchange_n(&mailbox[made % 64], &none, block, 0, __ATOMIC_ACQ_REL,
                                             __ATOMIC_RELAXED))
-            none = NULL;
+            none = NULL, sched_yield();
     }
     return NULL;
 }
 
-int main(void) {
+/* With an argument, so many rounds instead. */
+int main(int argc, char **argv) {
     pthread_t thread[THREADS + 2];
+    if (argc > 1)
+        rounds = atol(argv[1]);
     /* A tool may run one thread at a time: none is late for that. */
     heap = tarn_heap_create(&(struct tarn_config){.watchdog_ms = 100000});
     type = tarn_type_register(heap, &(struct tarn_type_spec){.name = "node",
