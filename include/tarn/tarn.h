@@ -638,6 +638,33 @@ TARN_API int tarn_gc_callback_remove(tarn_heap *heap, tarn_gc_callback callback,
 
 /* --------------------------------------------------------------- looking ---- */
 
+#define TARN_GENERATION_ANY (-1)
+#define TARN_GENERATION_FROZEN 3
+
+/* Sees one object of a walk, which the walk holds for the time of the call; false ends
+ * the walk. May do what any code may. */
+typedef bool (*tarn_walker)(void *object, void *arg);
+
+/*
+ * Calls `visit` for every container that lived at one instant: those of a generation
+ * (0 to 2), frozen ones (TARN_GENERATION_FROZEN), or all (TARN_GENERATION_ANY). What is
+ * found is found in one stop whose length grows with the heap, and shown with the world
+ * running, unless the caller has it stopped. For tools: garbage that nobody has
+ * collected yet is shown too, and what is shown lives until the walk ends.
+ * Returns how many were shown, -EINVAL (no such generation) or -ENOMEM (for the list:
+ * nothing was shown). Threads: attached to `heap`. Safepoint: yes, but only `visit`
+ * runs user code. Source: CPython's gc.get_objects.
+ */
+TARN_API ptrdiff_t tarn_heap_walk(tarn_heap *heap, int generation, tarn_walker visit, void *arg);
+
+/*
+ * The same for the containers that refer to `object`, each once, and for the objects
+ * that `object` refers to, once for each reference. Threads: attached. Safepoint: as
+ * above. Source: CPython's gc.get_referrers and gc.get_referents.
+ */
+TARN_API ptrdiff_t tarn_referrers(void *object, tarn_walker visit, void *arg);
+TARN_API ptrdiff_t tarn_referents(void *object, tarn_walker visit, void *arg);
+
 /* Says how many references to `object` the caller knows to be held outside the
  * heap's objects, or -1 if it does not know. */
 typedef ptrdiff_t (*tarn_outside)(const void *object, void *arg);

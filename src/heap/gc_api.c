@@ -5,6 +5,7 @@
 
 #include "base/check.h"
 #include "collector/collector.h"
+#include "collector/walk.h"
 
 /* The caller's mutator; stops the program unless it is attached to `heap`. */
 static struct tarn_mutator *expect(const char *function, struct tarn_heap *heap) {
@@ -98,4 +99,20 @@ size_t tarn_gc_freeze_count(tarn_heap *heap) {
 
 ptrdiff_t tarn_heap_verify(tarn_heap *heap, tarn_outside outside, void *arg) {
     return tarn__verify(heap, expect("tarn_heap_verify", heap), outside, arg);
+}
+
+ptrdiff_t tarn_heap_walk(tarn_heap *heap, int generation, tarn_walker visit, void *arg) {
+    struct tarn_mutator *m = tarn__mutator_expect("tarn_heap_walk");
+    TARN_CHECK(m->seat.world == &heap->world, "the calling thread is attached to another heap");
+    if (generation < TARN_GENERATION_ANY || generation > TARN_GENERATION_FROZEN)
+        return -EINVAL;
+    return tarn__walk(m, generation, visit, arg);
+}
+
+ptrdiff_t tarn_referrers(void *object, tarn_walker visit, void *arg) {
+    return tarn__walk_referrers(tarn__mutator_expect("tarn_referrers"), object, visit, arg);
+}
+
+ptrdiff_t tarn_referents(void *object, tarn_walker visit, void *arg) {
+    return tarn__walk_referents(tarn__mutator_expect("tarn_referents"), object, visit, arg);
 }
