@@ -140,11 +140,32 @@ static uint64_t settle(struct tarn_collector *c, struct tarn_mutator *m) {
     return freed;
 }
 
+/* World stopped: ephemerons that are held, and whose keys are condemned. Values that
+ * died with them are forgotten; where user code stands before death, the second
+ * judgement needs to see the ephemerons again. */
+static void settle_ephemerons(struct tarn_collector *c, struct tarn_judgement *j, bool dead) {
+    struct tarn_object *e;
+    while ((e = tarn__ephemeron_take_any(&j->waiting)) != NULL) {
+        if (dead)
+            tarn__ephemeron_cut(e);
+        else
+            tarn__ephemeron_keep(&c->kept, e);
+    }
+}
+
+static void release_kept(struct tarn_collector *c, struct tarn_mutator *m) {
+    struct tarn_object *e;
+    while ((e = tarn__ephemeron_unkeep(&c->kept)) != NULL)
+        tarn__object_drop(m, e);
+    tarn__object_run_dying(m);
+}
+
 uint64_t tarn__collect_settle(struct tarn_collector *c, struct tarn_mutator *m) {
     struct tarn_heap *heap = c->heap;
     unsigned age = (unsigned)c->convict_generation + 1;
     for (;;) {
         if (!c->convicts) {
+            release_kept(c, m);
             c->awaiting_user_code = false;
             return 0;
         }
@@ -152,15 +173,18 @@ uint64_t tarn__collect_settle(struct tarn_collector *c, struct tarn_mutator *m) 
         tarn__collect_merge_mail(heap, m);
         struct tarn_judgement j = begin_judgement(heap);
         tarn__judge_add_convicts(&j, c);
+        tarn__judge_add_kept(&j, c->kept);
         tarn__judge(&j);
         tarn__convicts_unlist(c);
         tarn__convict(c, &j, age < TARN_GENERATIONS ? age : TARN_GENERATIONS - 1, NULL);
         bool dead = tarn__convicts_kill(c, false);
+        settle_ephemerons(c, &j, dead);
         if (!dead)
             tarn__convicts_pend(c);
         tarn__world_start(&heap->world, &m->seat);
         tarn__object_run_dying(m);
         if (dead) {
+            release_kept(c, m);
             c->awaiting_user_code = false;
             return tarn__convicts_free(c, m);
         }
@@ -195,6 +219,7 @@ static void run(struct tarn_collector *c, struct tarn_mutator *m, int generation
     int age = generation + 1 < TARN_GENERATIONS ? generation + 1 : TARN_GENERATIONS - 1;
     uint64_t condemned = tarn__convict(c, &j, (unsigned)age, &survivors);
     bool dead = condemned == 0 || tarn__convicts_kill(c, c->awaiting_user_code);
+    settle_ephemerons(c, &j, dead);
     if (!dead) {
         tarn__convicts_pend(c);
         c->awaiting_user_code = true;

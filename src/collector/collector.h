@@ -19,6 +19,7 @@
 #ifndef TARN_COLLECTOR_COLLECTOR_H
 #define TARN_COLLECTOR_COLLECTOR_H
 
+#include "object/ephemeron.h"
 #include "object/heap.h"
 #include "object/type.h"
 
@@ -50,6 +51,7 @@ struct tarn_judgement {
     struct tarn_heap *heap;
     struct tarn_gc_slot *slots; /* pools of the set */
     struct tarn_gc_slot *grey;
+    struct tarn_ephemerons waiting; /* held ones whose keys are not, so far [EPH-3] */
     uint64_t examined;
 };
 
@@ -78,6 +80,7 @@ struct tarn_collector {
     /* the collecting thread */
     struct tarn_gc_slot *convicts;
     struct tarn_gc_slot *middle; /* every pool with objects of age 1 that is not frozen */
+    struct tarn_object *kept;    /* ephemerons of convicts' keys, with a reference [EPH-4] */
     bool awaiting_user_code;     /* convicts whose finalizers are queued */
     int convict_generation;
     uint64_t long_lived_total;
@@ -138,6 +141,7 @@ void tarn__collector_release(struct tarn_collector *c);
 /* Adds the members that a pool has; true if it has some that wait for user code. */
 bool tarn__judge_add_pool(struct tarn_judgement *j, struct tarn_pool *pool, unsigned generation);
 void tarn__judge_add_convicts(struct tarn_judgement *j, struct tarn_collector *c);
+void tarn__judge_add_kept(struct tarn_judgement *j, struct tarn_object *kept);
 /* Leaves in `held` what is reachable from outside the set. */
 void tarn__judge(struct tarn_judgement *j);
 

@@ -73,6 +73,17 @@ void tarn__judge_add_convicts(struct tarn_judgement *j, struct tarn_collector *c
     }
 }
 
+void tarn__judge_add_kept(struct tarn_judgement *j, struct tarn_object *kept) {
+    for (struct tarn_object *e = kept; e; e = tarn__ephemeron_next_kept(e)) {
+        struct tarn_gc_place place = tarn__gc_place(j->heap, e);
+        enter_set(j, place.slot);
+        /* relaxed: the world is stopped. */
+        if (!(tarn__load(&e->shared, relaxed) & TARN__IMMORTAL) &&
+            !tarn__bit_test(place.slot->set, place.index))
+            add_member(j, place.slot, place.index, e);
+    }
+}
+
 struct subtraction {
     const struct tarn_heap *heap;
     const struct tarn_type *type; /* of the object being traced */
@@ -118,13 +129,43 @@ static inline void hold(struct tarn_object *reference, void *arg) {
         make_grey(j, place.slot, place.index);
 }
 
+/* Whether a held ephemeron's value must wait until its key is found held [EPH-3]. */
+static bool waits_for_key(struct tarn_judgement *j, struct tarn_object *e) {
+    struct tarn_object *key = tarn__ephemeron_key(e);
+    struct tarn_gc_place place = {NULL, 0};
+    if (key)
+        place = tarn__gc_place(j->heap, key);
+    if (!place.slot || !tarn__bit_test(place.slot->set, place.index) ||
+        tarn__bit_test(place.slot->held, place.index))
+        return false;
+    tarn__ephemeron_wait(&j->waiting, e);
+    return true;
+}
+
+/* A key is held: so are the values that waited for it. */
+static void end_waits(struct tarn_judgement *j, struct tarn_object *key) {
+    struct tarn_object *e;
+    /* relaxed: the world is stopped. */
+    if (!(tarn__load(&key->shared, relaxed) & TARN__WEAK))
+        return;
+    while ((e = tarn__ephemeron_take(key)) != NULL)
+        tarn__trace(j->heap->ephemeron, e, hold, j);
+}
+
+static inline void spread(struct tarn_judgement *j, struct tarn_object *o) {
+    const struct tarn_type *type = tarn__type_of(o);
+    if (tarn__likely(type != j->heap->ephemeron) || !waits_for_key(j, o))
+        tarn__trace(type, o, hold, j);
+    if (tarn__unlikely(j->waiting.waited != NULL))
+        end_waits(j, o);
+}
+
 static void spread_pool(struct tarn_judgement *j, struct tarn_gc_slot *slot) {
     for (unsigned w = 0; w < slot->words; w++)
         while (slot->grey[w]) {
             unsigned bit = tarn__bits_lowest(slot->grey[w]);
             slot->grey[w] &= slot->grey[w] - 1;
-            struct tarn_object *o = tarn__pool_block(slot->pool, w * 64 + bit);
-            tarn__trace(tarn__type_of(o), o, hold, j);
+            spread(j, tarn__pool_block(slot->pool, w * 64 + bit));
         }
 }
 

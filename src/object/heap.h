@@ -44,6 +44,7 @@ struct tarn_heap {
     struct tarn_collector *collector;
     struct tarn_type *weak_plain;
     struct tarn_type *weak_callback;
+    struct tarn_type *ephemeron;
     struct tarn_type *contain[TARN_CONTAIN_TYPES]; /* of the layer of containers */
 
     /* under TYPES */

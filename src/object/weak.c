@@ -17,13 +17,22 @@
 
 #include "base/check.h"
 #include "object/death.h"
+#include "object/ephemeron.h"
 #include "object/object.h"
+#include "object/trace.h"
+
+struct ephemeron;
 
 struct control {
     TARN__ATOMIC(struct tarn_object *) target; /* NULL once it is dead */
     TARN__ATOMIC(uint32_t) references;         /* weak references, and the target's own */
     TARN__ATOMIC(uint32_t) epoch;              /* short references of an earlier one read NULL */
     struct tarn_list_node callbacks;           /* under the control's lock */
+
+    /* world stopped [EPH-3] */
+    struct ephemeron *waiting; /* until the target is found held */
+    struct control *next_waited;
+    bool is_waited;
 };
 
 enum callback_state {
@@ -41,8 +50,18 @@ struct weak {
     uint32_t epoch;               /* constant: the control's when this was made [WK-4] */
     TARN__ATOMIC(uint32_t) state; /* enum callback_state [WK-5] */
     tarn_weak_callback callback;
-    tarn_object *data;
+    tarn_slot data;             /* an ephemeron's value [EPH-1] */
     struct tarn_list_node node; /* on control->callbacks */
+};
+
+/* A weak reference to its key, which lets go of its value when the key has died. */
+struct ephemeron {
+    struct weak weak;
+
+    /* world stopped */
+    struct ephemeron *next_waiting; /* at the key's control */
+    struct ephemeron *next_kept;    /* from judgement to judgement */
+    bool kept;
 };
 
 typedef TARN__ATOMIC(struct control *) control_cell;
@@ -114,11 +133,10 @@ static struct control *get_control(struct tarn_object *target) {
     return control;
 }
 
-void *tarn_weak_new(void *target, enum tarn_weak_kind kind, tarn_weak_callback callback,
-                    void *data) {
-    struct tarn_mutator *m = tarn__mutator_expect("tarn_weak_new");
-    struct tarn_heap *heap = tarn__seat_heap(&m->seat);
-    struct weak *weak = tarn_new(callback || data ? heap->weak_callback : heap->weak_plain);
+/* A weak reference whose callback is off; NULL with ENOMEM. */
+static struct weak *make_weak(struct tarn_type *type, struct tarn_object *target,
+                              enum tarn_weak_kind kind, tarn_weak_callback callback) {
+    struct weak *weak = tarn_new(type);
     if (!weak)
         return NULL;
     struct control *control = get_control(target);
@@ -131,16 +149,35 @@ void *tarn_weak_new(void *target, enum tarn_weak_kind kind, tarn_weak_callback c
     weak->kind = kind;
     /* relaxed: changes only with the world stopped. */
     weak->epoch = tarn__load(&control->epoch, relaxed);
-    tarn_field_set(&weak->data, data);
     if (!callback)
         return weak;
     weak->callback = callback;
     /* relaxed: this thread's, until it is on the list. */
     tarn__fetch_or(&weak->header.shared, TARN__PUBLISHED, relaxed);
+    return weak;
+}
+
+/* From here on the callback runs when the target dies. */
+static void arm(struct tarn_heap *heap, struct weak *weak) {
+    struct tarn_lock *lock = lock_of(heap, weak->control);
+    /* relaxed: this thread's, until it is on the list. */
     tarn__store(&weak->state, CALLBACK_ARMED, relaxed);
-    tarn__lock_acquire(lock_of(heap, control));
-    tarn__list_append(&control->callbacks, &weak->node);
-    tarn__lock_release(lock_of(heap, control));
+    tarn__lock_acquire(lock);
+    tarn__list_append(&weak->control->callbacks, &weak->node);
+    tarn__lock_release(lock);
+}
+
+void *tarn_weak_new(void *target, enum tarn_weak_kind kind, tarn_weak_callback callback,
+                    void *data) {
+    struct tarn_mutator *m = tarn__mutator_expect("tarn_weak_new");
+    struct tarn_heap *heap = tarn__seat_heap(&m->seat);
+    struct tarn_type *type = callback || data ? heap->weak_callback : heap->weak_plain;
+    struct weak *weak = make_weak(type, target, kind, callback);
+    if (!weak)
+        return NULL;
+    tarn_field_set(&weak->data, data);
+    if (callback)
+        arm(heap, weak);
     return weak;
 }
 
@@ -217,17 +254,24 @@ void tarn__weak_detach(struct tarn_mutator *m, struct tarn_object *o) {
     put_control(control);
 }
 
+/* The callback of every ephemeron: its key has died. */
+static void let_go(void *weak, void *value) {
+    (void)value;
+    tarn_slot_store(&((struct weak *)weak)->data, NULL);
+}
+
 void tarn__weak_run_callback(struct tarn_heap *heap, struct tarn_object *object) {
     struct weak *weak = (struct weak *)object;
     uint32_t queued = CALLBACK_QUEUED;
     /* acq_rel: pairs with tarn_weak_callback_remove(). relaxed on failure: removed. */
     if (!tarn__cas(&weak->state, &queued, CALLBACK_RUNNING, acq_rel, relaxed))
         return;
-    weak->callback(weak, weak->data);
+    weak->callback(weak, tarn_slot_peek(&weak->data));
     /* release: pairs with the acquire in tarn_weak_callback_remove(). */
     tarn__store(&weak->state, CALLBACK_RAN, release);
-    /* relaxed: a statistic. */
-    tarn__fetch_add(&heap->callbacks_run, 1, relaxed);
+    if (weak->callback != let_go)
+        /* relaxed: a statistic, of users' callbacks. */
+        tarn__fetch_add(&heap->callbacks_run, 1, relaxed);
 }
 
 /* World stopped. */
@@ -259,8 +303,102 @@ void tarn__weak_disarm(struct tarn_object *object) {
         tarn__store(&weak->state, CALLBACK_NONE, relaxed);
 }
 
+/* --- ephemerons [EPH-1] to [EPH-4] --- */
+
+void *tarn__ephemeron_new(struct tarn_mutator *m, void *key, void *value) {
+    struct tarn_heap *heap = tarn__seat_heap(&m->seat);
+    struct weak *weak = make_weak(heap->ephemeron, key, TARN_WEAK_LONG, let_go);
+    if (!weak)
+        return NULL;
+    tarn_slot_init(&weak->data, value);
+    arm(heap, weak);
+    return weak;
+}
+
+bool tarn__weak_is_dead(const void *weak) {
+    /* acquire: pairs with the release in tarn__weak_detach(). */
+    return !tarn__load(&((const struct weak *)weak)->control->target, acquire);
+}
+
+void *tarn__ephemeron_value(void *ephemeron) {
+    void *value = tarn_slot_load(&((struct weak *)ephemeron)->data);
+    if (!value || !tarn__weak_is_dead(ephemeron))
+        return value;
+    tarn_decref_value(value); /* it will be let go at a safepoint */
+    return NULL;
+}
+
+struct tarn_object *tarn__ephemeron_key(struct tarn_object *e) {
+    /* relaxed: the world is stopped; here and in all that follows. */
+    return tarn__load(&((struct weak *)e)->control->target, relaxed);
+}
+
+void tarn__ephemeron_wait(struct tarn_ephemerons *all, struct tarn_object *e) {
+    struct ephemeron *ephemeron = (struct ephemeron *)e;
+    struct control *control = ephemeron->weak.control;
+    if (!control->is_waited) {
+        control->is_waited = true;
+        control->next_waited = all->waited;
+        all->waited = control;
+    }
+    ephemeron->next_waiting = control->waiting;
+    control->waiting = ephemeron;
+}
+
+static struct tarn_object *take_waiting(struct control *control) {
+    struct ephemeron *ephemeron = control->waiting;
+    if (ephemeron)
+        control->waiting = ephemeron->next_waiting;
+    return (struct tarn_object *)ephemeron;
+}
+
+struct tarn_object *tarn__ephemeron_take(struct tarn_object *key) {
+    struct control *control = control_of(key);
+    return control ? take_waiting(control) : NULL;
+}
+
+struct tarn_object *tarn__ephemeron_take_any(struct tarn_ephemerons *all) {
+    for (; all->waited; all->waited = all->waited->next_waited) {
+        struct tarn_object *e = take_waiting(all->waited);
+        if (e)
+            return e;
+        all->waited->is_waited = false;
+    }
+    return NULL;
+}
+
+void tarn__ephemeron_cut(struct tarn_object *e) {
+    tarn_slot *slot = &((struct weak *)e)->data;
+    struct tarn_object *value = tarn__reference_at(slot);
+    if (value && (tarn__load(&value->shared, relaxed) & TARN__DEAD))
+        tarn__store(&slot->object, NULL, relaxed);
+}
+
+void tarn__ephemeron_keep(struct tarn_object **list, struct tarn_object *e) {
+    struct ephemeron *ephemeron = (struct ephemeron *)e;
+    if (ephemeron->kept)
+        return;
+    ephemeron->kept = true;
+    ephemeron->next_kept = (struct ephemeron *)*list;
+    *list = e;
+    tarn__fetch_add(&e->shared, TARN__COUNT_ONE, relaxed);
+}
+
+struct tarn_object *tarn__ephemeron_next_kept(struct tarn_object *e) {
+    return (struct tarn_object *)((struct ephemeron *)e)->next_kept;
+}
+
+struct tarn_object *tarn__ephemeron_unkeep(struct tarn_object **list) {
+    struct tarn_object *e = *list;
+    if (e) {
+        ((struct ephemeron *)e)->kept = false;
+        *list = tarn__ephemeron_next_kept(e);
+    }
+    return e;
+}
+
 bool tarn__weak_is_weak(const struct tarn_heap *heap, const struct tarn_type *type) {
-    return type == heap->weak_callback || type == heap->weak_plain;
+    return type == heap->weak_callback || type == heap->weak_plain || type == heap->ephemeron;
 }
 
 void tarn__weak_release_pool(struct tarn_pool *pool) {
@@ -291,5 +429,8 @@ bool tarn__weak_register_types(struct tarn_heap *heap) {
     spec.offsets = data_offset;
     spec.offset_count = 1;
     heap->weak_callback = tarn__type_make(heap, &spec);
-    return heap->weak_plain && heap->weak_callback;
+    spec.name = "tarn ephemeron";
+    spec.size = sizeof(struct ephemeron);
+    heap->ephemeron = tarn__type_make(heap, &spec);
+    return heap->weak_plain && heap->weak_callback && heap->ephemeron;
 }
