@@ -183,6 +183,34 @@ static void objects_are_their_own_keys_without_callbacks(void **state) {
     close_map_heap();
 }
 
+static void immediate_values_are_keys_and_values(void **state) {
+    (void)state;
+    for (int acyclic = 0; acyclic <= 1; acyclic++) {
+        open_map_heap(TARN_MAP_STRONG, 64);
+        void *numbers = tarn_map_new(&(struct tarn_map_spec){.acyclic = acyclic});
+        struct tarn_map_cursor cursor;
+        void *key;
+        void *value;
+        long sum = 0;
+        for (long i = 0; i < 100; i++)
+            assert_int_equal(tarn_map_put(numbers, tarn_immediate(i), tarn_immediate(2 * i), NULL),
+                             1);
+        assert_int_equal(tarn_map_put(numbers, tarn_immediate(5), tarn_immediate(0), &value), 0);
+        assert_int_equal(tarn_immediate_number(value), 10);
+        assert_int_equal(tarn_map_add(numbers, tarn_immediate(6), tarn_immediate(0), &value), 0);
+        assert_int_equal(tarn_immediate_number(value), 12);
+        assert_ptr_equal(tarn_map_get(numbers, tarn_immediate(7)), tarn_immediate(14));
+        assert_ptr_equal(tarn_map_remove(numbers, tarn_immediate(8)), tarn_immediate(16));
+        tarn_map_cursor_begin(&cursor, numbers);
+        while (tarn_map_cursor_next(&cursor, &key, &value) == 1)
+            sum += tarn_immediate_number(key) * 1000 + tarn_immediate_number(value);
+        tarn_map_cursor_end(&cursor);
+        assert_int_equal(sum, (4950 - 8) * 1000 + 9900 - 10 - 16);
+        tarn_decref(numbers);
+        close_map_heap();
+    }
+}
+
 /* Every operation on every key of [0, n), against what it must answer. */
 static void use_keys(long n) {
     for (long i = 0; i < n; i++)
@@ -720,6 +748,7 @@ int main(void) {
         cmocka_unit_test(each_call_moves_the_references_it_says),
         cmocka_unit_test(what_is_wrong_is_refused),
         cmocka_unit_test(objects_are_their_own_keys_without_callbacks),
+        cmocka_unit_test(immediate_values_are_keys_and_values),
         cmocka_unit_test(it_finds_what_it_holds_as_it_grows),
         cmocka_unit_test(keys_of_equal_hashes_are_told_apart),
         cmocka_unit_test(a_key_comes_back_after_its_removal),

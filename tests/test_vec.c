@@ -112,6 +112,21 @@ static void elements_keep_their_places_while_it_grows(void **state) {
     close_vec_heap();
 }
 
+static void immediate_values_stand_among_objects(void **state) {
+    (void)state;
+    open_vec_heap();
+    struct node *x = numbered(1);
+    for (long i = 0; i < 40; i++)
+        assert_int_equal(tarn_vec_push(vec, i % 2 ? (void *)x : tarn_immediate(-i)), i);
+    assert_int_equal(tarn_immediate_number(tarn_vec_get(vec, 30)), -30);
+    assert_int_equal(tarn_vec_set(vec, 1, tarn_immediate(7)), 0);
+    assert_true(tarn_vec_compare_exchange(vec, 30, tarn_immediate(-30), x));
+    assert_ptr_equal(tarn_vec_exchange(vec, 0, x), tarn_immediate(0));
+    assert_int_equal(tarn_refcount(x), 1 + 20 - 1 + 2);
+    tarn_decref(x);
+    close_vec_heap();
+}
+
 static void cycles_through_it_are_collected(void **state) {
     (void)state;
     open_vec_heap();
@@ -295,6 +310,7 @@ int main(void) {
         cmocka_unit_test(each_call_moves_the_references_it_says),
         cmocka_unit_test(what_is_not_there_is_refused),
         cmocka_unit_test(elements_keep_their_places_while_it_grows),
+        cmocka_unit_test(immediate_values_stand_among_objects),
         cmocka_unit_test(cycles_through_it_are_collected),
         cmocka_unit_test(a_million_elements_die_with_it),
 #if defined(TARN_FAULTS) && TARN_FAULTS

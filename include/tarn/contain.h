@@ -10,7 +10,8 @@
  *               its own; what a call returns or puts into an out-parameter is a
  *               new reference of the caller's, but for the "peek" calls: a borrow,
  *               good until the caller's next safepoint.
- *   NULL        is never an element, key or value: it says "none".
+ *   NULL        is never an element, key or value: it says "none". Immediate values
+ *               may stand wherever an object may, unless it is held weakly.
  *   memory      a call that fails for want of memory changed nothing.
  *   misuse      passing something else than the object that a call is for stops
  *               the program with a message.
@@ -75,9 +76,12 @@ TARN_API int tarn_vec_reserve(void *vec, size_t length);
 /* ------------------------------------------------------------------ map ---- */
 
 enum tarn_map_kind {
-    TARN_MAP_STRONG = 0, /* holds its keys and values */
-    TARN_MAP_ENTRIES = 1 /* a value carries its key: the callbacks take values for keys,
-                          * and what is put is passed as key and as value */
+    TARN_MAP_STRONG = 0,      /* holds its keys and values */
+    TARN_MAP_ENTRIES = 1,     /* a value carries its key: the callbacks take values for
+                               * keys, and what is put is passed as key and as value */
+    TARN_MAP_WEAK_VALUES = 2, /* an entry ends when its value dies */
+    TARN_MAP_WEAK_KEYS = 3    /* an entry ends when its key dies, and the value with it,
+                               * even if it leads back to the key: each is an ephemeron */
 };
 
 /*
@@ -100,12 +104,12 @@ struct tarn_map_spec {
 };
 
 /* Makes an empty map. spec: copied; NULL: strong, by identity. Returns NULL with errno
- * EINVAL (no such kind; one callback without the other) or ENOMEM. Threads: attached.
- * Safepoint: no. */
+ * EINVAL (no such kind; one callback without the other; weak and acyclic) or ENOMEM. Threads:
+ * attached. Safepoint: no. */
 TARN_API void *tarn_map_new(const struct tarn_map_spec *spec);
 
-/* Keys that have a value; exact if nobody changes the map meanwhile. Threads:
- * attached. Safepoint: no. Wait-free. */
+/* Entries; exact if nobody changes the map meanwhile. In a weak map one that has ended
+ * is counted until it is cleared away. Threads: attached. Safepoint: no. Wait-free. */
 TARN_API size_t tarn_map_count(void *map);
 
 /* A new reference to the value of `key`, or NULL. Threads: attached. Safepoint: no.
@@ -120,7 +124,8 @@ TARN_API void *tarn_map_peek(void *map, const void *key);
  * Gives `key` the value, whether it had one or not. Returns 1 (it had none: the map
  * takes references to key and value) or 0 (it had one: to the value only), -EINVAL
  * (NULL; a key that is not the value in a map of entries; an object that the collector
- * looks after in a map that is `acyclic`) or -ENOMEM. old, if not
+ * looks after in a map that is `acyclic`; no object where one is held weakly) or
+ * -ENOMEM. old, if not
  * NULL, receives the reference to the value before, or NULL; else it is dropped.
  * Threads: attached. Safepoint: no. Lock-free.
  */
@@ -133,8 +138,14 @@ TARN_API int tarn_map_add(void *map, void *key, void *value, void **found);
 /* Replaces the value of `key` if it is `expected` (a pointer, compared only): by a new
  * reference to `desired`, or by none (NULL: the key is removed). Returns whether it
  * did; false too if expected is NULL, or `desired` is no value for this key: see
- * tarn_map_put. Threads: attached. Safepoint: no. Lock-free. */
+ * tarn_map_put; and with errno ENOMEM in a weak map. Threads: attached. Safepoint: no. Lock-free.
+ */
 TARN_API bool tarn_map_compare_exchange(void *map, const void *key, void *expected, void *desired);
+
+/* Clears ended entries of a weak map away, all that there are now; puts and additions
+ * clear two each, so that without this call too there are hardly more of them than of
+ * others. Returns how many. Threads: attached. Safepoint: no. Lock-free. */
+TARN_API ptrdiff_t tarn_map_sweep(void *map);
 
 /* Removes a key with its value. Returns the value's reference, now the caller's, or
  * NULL if the key has none. Threads: attached. Safepoint: no. Lock-free. */
@@ -165,6 +176,23 @@ TARN_API int tarn_map_cursor_next(struct tarn_map_cursor *cursor, void **key, vo
 
 /* Ends a walk, at any point. Threads: attached. Safepoint: no. */
 TARN_API void tarn_map_cursor_end(struct tarn_map_cursor *cursor);
+
+/* ------------------------------------------------------------ ephemerons ---- */
+
+/*
+ * Makes an object that holds `value` as long as `key` lives, and does not hold `key`:
+ * not through the value either, if the collector looks after the key (see
+ * tarn_gc_is_tracked; another key lives as long as anything refers to it). When the
+ * key has died the value is let go where weak callbacks run. key: an object; value: an
+ * object or an immediate value. Returns NULL with errno EINVAL or ENOMEM. Source: Hayes,
+ * Ephemerons, OOPSLA 1997. Threads: attached. Safepoint: no.
+ */
+TARN_API void *tarn_ephemeron_new(void *key, void *value);
+
+/* New references to key and value, or NULL once the key is dead. Threads: attached.
+ * Safepoint: no. Wait-free (key), lock-free (value). */
+TARN_API void *tarn_ephemeron_key(void *ephemeron);
+TARN_API void *tarn_ephemeron_value(void *ephemeron);
 
 #ifdef __cplusplus
 }

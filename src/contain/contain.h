@@ -14,6 +14,7 @@
 
 #include "base/check.h"
 #include "object/death.h"
+#include "object/ephemeron.h"
 #include "object/object.h"
 #include <tarn/contain.h>
 
@@ -29,6 +30,7 @@ enum tarn_contain_type {
     TARN_CONTAIN_MAP_DIRECTORY,
     TARN_CONTAIN_MAP_LEAF_NODE, /* of acyclic maps */
     TARN_CONTAIN_MAP_LEAF_BUCKETS,
+    TARN_CONTAIN_EPHEMERON,
 };
 
 /* The types of a new heap; false: no memory. */

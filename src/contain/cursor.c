@@ -12,22 +12,6 @@
 
 #include <errno.h>
 
-/* Key and value of a node, as new references; false: it is dead. */
-static bool take(struct tarn_map *map, struct tarn_map_node *node, void **key, void **value) {
-    void *held = tarn_slot_load(&node->value);
-    if (!held)
-        return false;
-    if (key) {
-        *key = map->kind == TARN_MAP_ENTRIES ? held : node->key;
-        tarn_incref(*key);
-    }
-    if (value)
-        *value = held;
-    else
-        tarn_decref(held);
-    return true;
-}
-
 /* The nodes of one order from `first` on. */
 static size_t count_ties(struct tarn_map_node *first) {
     size_t count = 0;
@@ -50,7 +34,7 @@ static bool take_tie(struct tarn_map_cursor *cursor, void **key, void **value) {
     bool taken = false;
     while (cursor->tie_count && !taken) {
         struct tarn_map_node *node = cursor->ties[--cursor->tie_count];
-        taken = take(cursor->map, node, key, value);
+        taken = tarn__map_take(cursor->map, node, key, value);
         tarn_decref(node);
     }
     if (!cursor->tie_count) {
@@ -85,7 +69,7 @@ int tarn_map_cursor_next(struct tarn_map_cursor *cursor, void **key, void **valu
         cursor->order = node->order;
         if (ties > 1)
             keep_ties(cursor, node, ties);
-        else if (take(map, node, key, value))
+        else if (tarn__map_take(map, node, key, value))
             return 1;
     }
     return 1;

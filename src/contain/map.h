@@ -37,7 +37,7 @@ struct tarn_map_node {
     tarn_object header;
     tarn__map_link next;
     uint64_t order;  /* constant */
-    void *key;       /* constant; NULL in a map of entries */
+    void *key;       /* constant; NULL in maps of entries and of weak keys */
     tarn_slot value; /* NULL: dead; never alive again */
 };
 
@@ -89,7 +89,10 @@ struct tarn_map {
     TARN__ATOMIC(uint32_t) level; /* 2^level buckets are in use; only grows */
     tarn__inner_cell directory;
     tarn__map_link root[1u << TARN_MAP_ROOT_LEVEL];
-    TARN__ATOMIC(int64_t) count; /* behind what readers look at */
+
+    /* behind what readers look at */
+    TARN__ATOMIC(int64_t) count;
+    TARN__ATOMIC(uint64_t) swept; /* order of the node that puts looked at last */
 };
 
 /* Where a search begins. */
@@ -159,5 +162,10 @@ bool tarn__map_insert(struct tarn_map_place *place, struct tarn_map_node *node);
 
 /* A node whose value this thread has taken out leaves the list. */
 void tarn__map_unlink(struct tarn_map *map, struct tarn_map_node *node);
+
+/* --- map.c --- */
+
+/* Key and value of a node, as new references; false: it is dead. */
+bool tarn__map_take(struct tarn_map *map, struct tarn_map_node *node, void **key, void **value);
 
 #endif
