@@ -555,7 +555,9 @@ static void histories_are_linearizable(const struct subject *subject) {
     print_message("%s: %llu histories from seed %llu, %llu operations cut by others\n",
                   subject->name, (unsigned long long)count, (unsigned long long)first,
                   (unsigned long long)totals.overlaps);
-    assert_true(totals.overlaps > 0);
+#ifdef TARN__SCHED
+    assert_true(totals.overlaps > 0); /* elsewhere the machine decides */
+#endif
 }
 
 static void c32_c33_slots_are_linearizable(void **state) {
