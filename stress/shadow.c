@@ -163,6 +163,11 @@ void shadow_callback_removed(uint64_t data) {
               (unsigned long long)data);
 }
 
+bool shadow_is_destroyed(uint64_t id) {
+    /* relaxed: asked by whoever knows it by other means. */
+    return tarn__load(&table[id >> KIND_BITS], relaxed) & DISPOSED;
+}
+
 uint64_t shadow_created(void) {
     /* relaxed: a statistic. */
     return tarn__load(&next, relaxed);

@@ -111,6 +111,8 @@ void shadow_immortal(const struct item *item);
 void shadow_callback(const struct item *data);
 void shadow_callback_removed(uint64_t data);
 
+bool shadow_is_destroyed(uint64_t id);
+
 /* Objects created, and those of them that are neither destroyed nor immortal. */
 uint64_t shadow_created(void);
 uint64_t shadow_left(void);

@@ -192,14 +192,24 @@ static void lower_below_all(struct worker *worker) {
 }
 
 /* One step of the calling thread: counts it, draws, lets the next one run. */
+/* Half of the changes put the thread below all others, those that yielded too: else one
+ * that found another thread waiting for it would never be cut before that went on. */
+static void change_priority(struct worker *me) {
+    if (draw() & 1) {
+        lower_below_all(me);
+        return;
+    }
+    me->priority = PRIORITY_REDRAWN | (draw() >> 2);
+    baton.stale = true;
+}
+
 static void take_step(void) {
     struct worker *me = worker_of(self);
     baton.steps++;
     baton.now_ns += STEP_NS;
     baton.hash = (baton.hash ^ self) * UINT64_C(0x100000001b3);
     if (draw() < baton.change_below) {
-        me->priority = PRIORITY_REDRAWN | (draw() >> 2);
-        baton.stale = true;
+        change_priority(me);
     } else if (++baton.solo > SOLO_STEPS) {
         baton.solo = 0;
         lower_below_all(me);
