@@ -532,10 +532,13 @@ static uint64_t first_seed(void) {
 }
 
 #if defined(TARN__SCHED)
+#define IS_CUT 1
 #define HISTORIES 2000
 #elif defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define IS_CUT 0
 #define HISTORIES 250
 #else
+#define IS_CUT 0
 #define HISTORIES 500
 #endif
 

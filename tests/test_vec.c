@@ -159,6 +159,27 @@ static void a_million_elements_die_with_it(void **state) {
     close_vec_heap();
 }
 
+/* With a budget no safepoint does much more than it allows, though all elements but
+ * some are in two objects. */
+static void it_dies_in_slices(void **state) {
+    (void)state;
+    open_heap((struct tarn_config){.collect = TARN_COLLECT_MANUAL, .drop_budget = 100});
+    vec = tarn_vec_new();
+    push_numbers(0, 200000);
+    uint64_t made = stats().allocated;
+    uint64_t before = stats().freed;
+    uint64_t most = 0;
+    tarn_decref(vec);
+    while (stats().freed < made) {
+        tarn_safepoint();
+        uint64_t now = stats().freed;
+        most = now - before > most ? now - before : most;
+        before = now;
+    }
+    assert_in_range(most, 1, 10 * 100);
+    close_heap();
+}
+
 #if defined(TARN_FAULTS) && TARN_FAULTS
 
 /* One pass with the n-th allocation failing: a failed push changes nothing, and
@@ -313,6 +334,7 @@ int main(void) {
         cmocka_unit_test(immediate_values_stand_among_objects),
         cmocka_unit_test(cycles_through_it_are_collected),
         cmocka_unit_test(a_million_elements_die_with_it),
+        cmocka_unit_test(it_dies_in_slices),
 #if defined(TARN_FAULTS) && TARN_FAULTS
         cmocka_unit_test(c42_a_failed_allocation_changes_nothing),
 #endif

@@ -44,10 +44,11 @@ struct tarn_map_node {
 static_assert(sizeof(struct tarn_map_node) == 48, "an entry costs a node of 48 bytes");
 
 /* Buckets [0, 8) stand in the map, those of level k, [2^(k-1), 2^k), in one object
- * up to level 9, above it in a table of objects of 4 KiB. */
+ * up to level 6, above it in a table of objects of 512 bytes: the end of one is a step
+ * of the map's, and drops the hundred or two hundred nodes behind its buckets. */
 #define TARN_MAP_ROOT_LEVEL 3u
-#define TARN_MAP_SEGMENT_LEVEL 9u
-#define TARN_MAP_SEGMENT_BUCKETS 508u
+#define TARN_MAP_SEGMENT_LEVEL 6u
+#define TARN_MAP_SEGMENT_BUCKETS 60u
 #define TARN_MAP_LEVEL_MAX 42u
 #define TARN_MAP_LEVELS (TARN_MAP_LEVEL_MAX - TARN_MAP_ROOT_LEVEL)
 /* Nodes a bucket, above which the map grows. */
@@ -61,7 +62,7 @@ struct tarn_map_buckets {
 };
 
 static_assert(sizeof(struct tarn_map_buckets) + TARN_MAP_SEGMENT_BUCKETS * sizeof(tarn__map_link) ==
-                  4096,
+                  512,
               "buckets fill a size class");
 
 struct tarn_map_table {

@@ -22,6 +22,8 @@
 
 /* How often a budget of time is looked at. */
 #define DROPS_PER_LOOK 16
+/* Elements of a long array that count as one object torn down. */
+#define ELEMENTS_PER_STEP 64u
 
 static void push_dying(struct tarn_mutator *m, struct tarn_object *o) {
     /* relaxed: the object is dead and known to this thread alone, or to late
@@ -130,7 +132,36 @@ void tarn__object_free_block(struct tarn_mutator *m, struct tarn_object *o) {
     tarn__block_free(&m->seat.cache, o);
 }
 
+/* The dead object's last few elements are dropped, and it is shorter then. False: it
+ * has few; or its end is its type's to see, and whole. */
+static bool shorten(struct tarn_mutator *m, struct tarn_object *o) {
+    const struct tarn_type *type = tarn__type_of(o);
+    size_t length = tarn__object_length(type, o);
+    if (length <= ELEMENTS_PER_STEP || !type->element_offset_count || type->dispose || type->trace)
+        return false;
+    size_t left = length - ELEMENTS_PER_STEP;
+    for (size_t n = left; n < length; n++)
+        for (uint32_t i = 0; i < type->element_offset_count; i++) {
+            char *element = (char *)o + type->size + n * type->element_size;
+            struct tarn_object *r = tarn__reference_at(element + type->element_offsets[i]);
+            if (r)
+                tarn__object_drop(m, r);
+        }
+    *(size_t *)((char *)o + type->length_offset) = left;
+    return true;
+}
+
+/* What is dying, or a raw block whose grace period has passed. A long array goes in
+ * steps, so that a budget bounds it too. */
 static void tear_down(struct tarn_mutator *m, struct tarn_object *o) {
+    if (tarn__unlikely(tarn__pool_of(o)->kind == TARN_KIND_RAW)) {
+        tarn_free(o);
+        return;
+    }
+    if (tarn__unlikely(shorten(m, o))) {
+        push_dying(m, o);
+        return;
+    }
     tarn__object_release_references(m, o, NULL);
     tarn__object_free_block(m, o);
 }
@@ -162,19 +193,18 @@ void tarn__object_retire(struct tarn_mutator *m, void *item) {
     tarn__counter_add(&m->retired_bytes, bytes);
 }
 
-/* A batch whose grace period has passed: raw blocks are freed, objects go on the
- * worklist. */
+/* A batch whose grace period has passed goes on the worklist as it is, being linked
+ * alike: however long it is, only the budget's part of it is looked at. */
 static void empty_batch(struct tarn_mutator *m, struct tarn_batch *batch) {
-    size_t bytes = batch->bytes;
-    size_t count = batch->count;
-    for (void *item; (item = tarn__batch_pop(batch)) != NULL;) {
-        if (tarn__pool_of(item)->kind == TARN_KIND_RAW)
-            tarn_free(item);
-        else
-            push_dying(m, item);
+    if (batch->head) {
+        struct tarn_object *last = batch->tail;
+        /* relaxed: the batch is this thread's. */
+        tarn__store(&last->bias, tarn__link_to(m->dying), relaxed);
+        m->dying = batch->head;
     }
-    tarn__counter_add(&m->retired, -(uint64_t)count);
-    tarn__counter_add(&m->retired_bytes, -(uint64_t)bytes);
+    tarn__counter_add(&m->retired, -(uint64_t)batch->count);
+    tarn__counter_add(&m->retired_bytes, -(uint64_t)batch->bytes);
+    *batch = (struct tarn_batch){0};
 }
 
 static void run_batch(struct tarn_mutator *m, struct tarn_batch *batch) {
