@@ -180,6 +180,32 @@ static void it_dies_in_slices(void **state) {
     close_heap();
 }
 
+static int disposed;
+
+static void count_dispose(void *object) {
+    (void)object;
+    disposed++;
+}
+
+/* However small the budget, what is dying when its heap ends is disposed of. */
+static void the_end_of_the_heap_ends_what_is_dying(void **state) {
+    (void)state;
+    open_heap((struct tarn_config){.collect = TARN_COLLECT_MANUAL, .drop_budget = 1});
+    tarn_type *counted = node_type("counted", NULL, count_dispose, TARN_TYPE_DISPOSE_PLAIN);
+    vec = tarn_vec_new();
+    for (long i = 0; i < 1000; i++) {
+        struct node *node = new_node(counted);
+        assert_int_equal(tarn_vec_push(vec, node), i);
+        tarn_decref(node);
+    }
+    disposed = 0;
+    tarn_decref(vec);
+    tarn_thread_detach();
+    assert_true(disposed < 1000);
+    assert_int_equal(tarn_heap_destroy(fixture.heap), 0);
+    assert_int_equal(disposed, 1000);
+}
+
 #if defined(TARN_FAULTS) && TARN_FAULTS
 
 /* One pass with the n-th allocation failing: a failed push changes nothing, and
@@ -335,6 +361,7 @@ int main(void) {
         cmocka_unit_test(cycles_through_it_are_collected),
         cmocka_unit_test(a_million_elements_die_with_it),
         cmocka_unit_test(it_dies_in_slices),
+        cmocka_unit_test(the_end_of_the_heap_ends_what_is_dying),
 #if defined(TARN_FAULTS) && TARN_FAULTS
         cmocka_unit_test(c42_a_failed_allocation_changes_nothing),
 #endif

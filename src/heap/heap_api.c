@@ -186,6 +186,7 @@ static void finish_dying(struct tarn_heap *heap) {
         tarn__seat_block(other);
     struct tarn__tls saved = tarn__tls;
     tarn__thread_forget_seat();
+    heap->config.drop_budget = heap->config.drop_budget_us = 0; /* nobody waits for it */
     if (tarn__seat_attach(&heap->world, true) == 0) {
         struct tarn_mutator *m = tarn__mutator(tarn__seat_self());
         tarn__collect_rest(heap, m);
