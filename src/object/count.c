@@ -42,18 +42,20 @@ static __attribute__((noinline)) void drop_any(tarn_object *o) {
     }
 }
 
-/* The most frequent death by far goes straight on: the last reference, dropped by the
- * owner, of a plain leaf that nobody else ever knew. */
+/* The most frequent deaths by far go straight on: the last reference, dropped by the
+ * owner, of an object that nobody else ever knew; before all, of a plain leaf. */
 void tarn__decref_slow(tarn_object *o) {
     struct tarn_mutator *m = tarn__mutator(tarn__seat_self());
     /* relaxed: while the word names this seat, only this thread writes it. */
     uint64_t bias = tarn__load(&o->bias, relaxed);
     /* acquire: as in tarn__count_owner_zero(). */
     uint64_t word = tarn__load(&o->shared, acquire);
+    bool known_to_none = !(word & ~TARN__TYPE_MASK) && word;
     if (tarn__likely(bias == (TARN__COUNT_ONE | TARN__BIAS_PLAIN | tarn__tls.id)) &&
-        tarn__likely(!(word & ~TARN__TYPE_MASK)) && tarn__likely(word != 0))
-        tarn__object_free_leaf(m, o);
-    else
+        tarn__likely(known_to_none))
+        tarn__object_free_own(m, o);
+    else if ((bias & ~TARN__BIAS_AGE_MASK) != (TARN__COUNT_ONE | tarn__tls.id) || !known_to_none ||
+             !tarn__object_die_alone(m, o))
         drop_any(o);
 }
 

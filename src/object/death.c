@@ -14,8 +14,11 @@
  */
 #include "object/death.h"
 
+#include <errno.h>
+
 #include "base/check.h"
 #include "base/tsan.h"
+#include "memory/watch.h"
 #include "object/trace.h"
 #include "os/clock.h"
 #include "thread/seat_kernel.h"
@@ -164,6 +167,31 @@ static void tear_down(struct tarn_mutator *m, struct tarn_object *o) {
     }
     tarn__object_release_references(m, o, NULL);
     tarn__object_free_block(m, o);
+}
+
+bool tarn__object_die_alone(struct tarn_mutator *m, struct tarn_object *o) {
+    const struct tarn_config *config = &tarn__seat_heap(&m->seat)->config;
+    const struct tarn_type *type = tarn__type_of(o);
+    if (type->stages || type->dispose || m->dropping || config->drop_budget ||
+        config->drop_budget_us || tarn__is_watching())
+        return false;
+    m->dropping = true;
+    tarn__trace(type, o, drop_reference, m);
+    m->dropping = false;
+    if (type->kind == TARN_KIND_CONTAINER)
+        tarn__heap_count_young(m, -1);
+    if (tarn__likely(tarn__pool_of(o)->slices)) {
+        tarn__object_free_own(m, o);
+    } else {
+        tarn__counter_add(&m->freed, 1);
+        tarn__block_free(&m->seat.cache, o);
+    }
+    if (tarn__unlikely(m->dying != NULL)) {
+        int saved = errno;
+        tarn__object_run_dying(m);
+        errno = saved;
+    }
+    return true;
 }
 
 void tarn__object_run_dying(struct tarn_mutator *m) {

@@ -19,14 +19,19 @@ void tarn__object_run_dying(struct tarn_mutator *m);
 /* Drops one reference, wherever the object's bias lies. */
 void tarn__object_drop(struct tarn_mutator *m, struct tarn_object *o);
 
-/* Frees a leaf of the caller's own pools that only the caller knows. */
-static inline void tarn__object_free_leaf(struct tarn_mutator *m, struct tarn_object *o) {
+/* Frees the block, in a pool of the caller's own, of an object that only it knows. */
+static inline void tarn__object_free_own(struct tarn_mutator *m, struct tarn_object *o) {
     struct tarn_pool *pool = tarn__pool_of(o);
     TARN_ASSERT(pool->owner == &m->seat.cache && pool->slices);
     tarn__counter_add(&m->freed, 1);
     tarn__block_set_mark(o, 0);
     tarn__block_free_owner(&m->seat.cache, pool, o);
 }
+
+/* Tears an object down whose last reference the caller, its owner, has, and that nobody
+ * else knows; false: it wants user code, or deaths are rationed, so it must go the long
+ * way. */
+bool tarn__object_die_alone(struct tarn_mutator *m, struct tarn_object *o);
 
 /* Retires a dead object, or a raw block, until a grace period has passed. */
 void tarn__object_retire(struct tarn_mutator *m, void *item);
