@@ -12,6 +12,7 @@
 #include <tarn/contain.h>
 
 #include "base/fault.h"
+#include "memory_tests.h"
 
 static void *vec;
 
@@ -156,6 +157,52 @@ static void a_million_elements_die_with_it(void **state) {
     tarn_decref(kept);
     tarn_gc_collect(fixture.heap, 2);
     assert_int_equal(stats().allocated - stats().freed, 1);
+    close_vec_heap();
+}
+
+/* --- misuse: a child each, that must abort with the text --- */
+
+static void push_to_a_node(void) {
+    tarn_vec_push(new_node(fixture.node), vec);
+}
+
+static void get_from_nothing(void) {
+    tarn_vec_get(NULL, 0);
+}
+
+static void look_into_a_vector_as_a_map(void) {
+    tarn_map_get(vec, vec);
+}
+
+static void put_into_a_number(void) {
+    tarn_map_put(tarn_immediate(3), vec, vec, NULL);
+}
+
+static void ask_a_map_for_its_key(void) {
+    tarn_ephemeron_key(tarn_map_new(NULL));
+}
+
+static void make_one_unattached(void) {
+    tarn_thread_detach();
+    tarn_vec_new();
+}
+
+static void misuse_stops_with_a_message(void **state) {
+    static const struct {
+        void (*misuse)(void);
+        const char *text;
+    } row[] = {
+        {push_to_a_node, "is no tarn vector of the heap"},
+        {get_from_nothing, "tarn_vec_get: "},
+        {look_into_a_vector_as_a_map, "is no tarn map of the heap"},
+        {put_into_a_number, "tarn_map_put: 0x7 is no tarn map"},
+        {ask_a_map_for_its_key, "is no tarn ephemeron of the heap"},
+        {make_one_unattached, "tarn_vec_new: the calling thread is not attached"},
+    };
+    (void)state;
+    open_vec_heap();
+    for (size_t i = 0; i < sizeof row / sizeof row[0]; i++)
+        expect_fatal(row[i].misuse, row[i].text);
     close_vec_heap();
 }
 
@@ -360,6 +407,7 @@ int main(void) {
         cmocka_unit_test(immediate_values_stand_among_objects),
         cmocka_unit_test(cycles_through_it_are_collected),
         cmocka_unit_test(a_million_elements_die_with_it),
+        cmocka_unit_test(misuse_stops_with_a_message),
         cmocka_unit_test(it_dies_in_slices),
         cmocka_unit_test(the_end_of_the_heap_ends_what_is_dying),
 #if defined(TARN_FAULTS) && TARN_FAULTS

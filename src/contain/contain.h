@@ -57,7 +57,7 @@ static inline bool tarn__contain_is(struct tarn_mutator *m, const void *object,
 static inline struct tarn_mutator *tarn__contain_expect(const char *function, void *object,
                                                         enum tarn_contain_type which) {
     struct tarn_mutator *m = tarn__mutator_expect(function);
-    if (tarn__unlikely(!object || !tarn__contain_is(m, object, which)))
+    if (tarn__unlikely(!object || tarn_is_immediate(object) || !tarn__contain_is(m, object, which)))
         tarn__fatal(function, "%p is no %s of the heap that the thread is attached to", object,
                     tarn__contain_type(m, which)->name);
     return m;
