@@ -14,6 +14,7 @@
 
 #include <errno.h>
 
+#include "base/tsan.h"
 #include "object/slot_kernel.h"
 
 /* Nodes looked at by one step of tarn_map_sweep. */
@@ -86,6 +87,7 @@ static bool is_of_weak_key(struct tarn_map *map, void *holder, const void *key) 
 /* Whether a node is live and of that key. */
 static inline bool is_of(struct tarn_map *map, struct tarn_map_node *node, const void *key) {
     void *holder = tarn_slot_peek(&node->value);
+    TARN__USER_EDGE_FROM(&node->value); /* the callbacks look at key and value */
     if (!holder || map->kind == TARN_MAP_WEAK_KEYS)
         return holder && is_of_weak_key(map, holder, key);
     return is_equal(map, map->kind == TARN_MAP_ENTRIES ? holder : node->key, key);
@@ -146,10 +148,12 @@ void *tarn_map_get(void *map, const void *key) {
 void *tarn_map_peek(void *map, const void *key) {
     struct tarn_mutator *m = expect_map("tarn_map_peek", map);
     struct tarn_map_node *node = find(map, key);
-    if (!node || !is_weak(map))
-        return node ? tarn_slot_peek(&node->value) : NULL;
-    void *value = load_value(m, map, node);
-    tarn_decref_value(value); /* what is held weakly dies by a grace period */
+    if (!node)
+        return NULL;
+    void *value = is_weak(map) ? load_value(m, map, node) : tarn_slot_peek(&node->value);
+    TARN__USER_EDGE_FROM(&node->value);
+    if (is_weak(map))
+        tarn_decref_value(value); /* what is held weakly dies by a grace period */
     return value;
 }
 

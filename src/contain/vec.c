@@ -24,6 +24,8 @@
 
 #include <errno.h>
 
+#include "base/tsan.h"
+
 #define FIRST_LENGTH 8u
 #define FIRST_SHIFT 3u
 /* Segments beyond the first: the last one that an object can hold. */
@@ -177,7 +179,9 @@ void *tarn_vec_get(void *vec, size_t index) {
 void *tarn_vec_peek(void *vec, size_t index) {
     tarn__contain_expect("tarn_vec_peek", vec, TARN_CONTAIN_VEC);
     tarn_slot *slot = find_slot(vec, index);
-    return slot ? tarn_slot_peek(slot) : NULL;
+    void *element = slot ? tarn_slot_peek(slot) : NULL;
+    TARN__USER_EDGE_FROM(slot);
+    return element;
 }
 
 void *tarn_vec_exchange(void *vec, size_t index, void *value) {
