@@ -173,8 +173,12 @@ static void weak_into_cycles(struct place *place, unsigned party) {
     for (unsigned i = 0; i < TURNS; i++) {
         struct node *a = cycle(place, KIND_NODE);
         void *weak = tarn_weak_new(a, i % 2 ? TARN_WEAK_SHORT : TARN_WEAK_LONG, NULL, NULL);
+        void *again = tarn_weak_get(weak);
+        if (again != a)
+            fault("a weak reference does not read the object that is held");
         tarn_slot_store(&place->weak_roots[party], weak);
         tarn_decref(weak);
+        drop(again, "weak into a cycle");
         drop(a, "weak into a cycle");
         tarn_safepoint();
         void *other = tarn_slot_load(&place->weak_roots[3 - party]);
@@ -189,9 +193,13 @@ static void weak_into_cycles(struct place *place, unsigned party) {
 static void freeze_and_thaw(struct place *place, unsigned party) {
     (void)party;
     for (unsigned i = 0; i < 2; i++) {
-        tarn_gc_freeze(place->heap);
         drop((void *)cycle(place, KIND_NODE), "freeze");
+        tarn_gc_freeze(place->heap);
+        struct node *young = cycle(place, KIND_NODE);
+        uint64_t id = young->item.id;
+        drop(young, "freeze");
         collect_generation(place, 2);
+        expect_destroyed(id, "a cycle made after the freeze");
         tarn_gc_unfreeze(place->heap);
         collect_generation(place, 2);
     }

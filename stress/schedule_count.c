@@ -57,26 +57,34 @@ static void take_and_drop(struct place *place, unsigned party) {
 
 /* --------------------------------------------------------------- merge ---- */
 
-/* The owner's last drops against others' last drops: whoever comes second puts
- * the dead on a list that goes through the word in which the owner stood. */
-static void merge_published(struct place *place, unsigned party) {
+/* The owner's last drops against others' last drops, in opposite orders: whoever
+ * comes second puts the dead on a list that goes through the word in which the
+ * owner stood. */
+static void drop_as_owner(struct place *place, unsigned party) {
+    void *items[2 * GIVEN];
     (void)party;
-    for (unsigned i = 0; i < GIVEN; i++) {
-        struct item *item = place_new(place, KIND_NODE, 0);
-        publish(place, item);
-        tarn_slot_store(root(place, 1 + i), item); /* the shared half stays above zero */
-        put(place, i, item);
+    for (unsigned i = 0; i < 2 * GIVEN; i++) {
+        items[i] = place_new(place, KIND_NODE, 0);
+        tarn_slot_store(root(place, i), items[i]);
     }
     meet();
-    for (unsigned i = 0; i < GIVEN; i++)
-        drop(take(place, i), "merge");
+    meet();
+    for (unsigned i = 0; i < 2 * GIVEN; i++)
+        tarn_slot_store(root(place, i), NULL);
+    meet();
+    for (unsigned i = 0; i < 2 * GIVEN; i++)
+        drop(items[i], "merge");
 }
 
-static void empty_roots(struct place *place, unsigned party) {
-    (void)party;
+static void drop_as_others(struct place *place, unsigned party) {
+    void *items[GIVEN];
     meet();
     for (unsigned i = 0; i < GIVEN; i++)
-        drop(tarn_slot_exchange(root(place, 1 + i), NULL), "merge");
+        items[i] = tarn_slot_load(root(place, (party - 1) * GIVEN + i));
+    meet();
+    meet();
+    for (unsigned i = GIVEN; i > 0; i--)
+        drop(items[i - 1], "merge");
 }
 
 /* ------------------------------------------------------------- exactness ---- */
@@ -210,7 +218,7 @@ static void drop_last(struct place *place, unsigned party) {
 
 const struct scenario count_scenarios[] = {
     {"counts", 1, TARN_DISPATCH_SAFEPOINT, NULL, {hand_out, take_and_drop, take_and_drop}},
-    {"merge", 8, TARN_DISPATCH_SAFEPOINT, NULL, {merge_published, empty_roots, empty_roots}},
+    {"merge", 8, TARN_DISPATCH_SAFEPOINT, NULL, {drop_as_owner, drop_as_others, drop_as_others}},
     {"exact counts",
      8,
      TARN_DISPATCH_SAFEPOINT,

@@ -50,6 +50,7 @@ static void fill_and_swap(struct place *place, unsigned party) {
     meet();
     for (unsigned i = 0; i < 2 * TURNS; i++)
         empty(swap_block(place, party + i, filled(8192, party)), 8192, "swap");
+    tarn_heap_trim(place->heap);
     meet();
     empty(swap_block(place, party, NULL), 8192, "swap");
 }
@@ -68,53 +69,59 @@ static void fill_and_leave(struct place *place, unsigned party) {
     empty(swap_block(place, party, NULL), 4000, "leave");
 }
 
-/* Objects of one owner freed by two others: each block comes back once. */
+#define ROWS 24
+
+static void *rows[ROWS];
+
+/* Objects of one owner freed by two others at once, while it takes blocks in:
+ * each comes back once. */
 static void make_rows(struct place *place, unsigned party) {
     (void)party;
-    for (unsigned i = 0; i < BLOCK_BOXES; i++) {
-        void *row = place_new(place, KIND_ROW, 20);
-        tarn_share(row);
-        put(place, i, row);
+    for (unsigned i = 0; i < ROWS; i++) {
+        rows[i] = place_new(place, KIND_LEAF, 0);
+        tarn_share(rows[i]);
     }
     meet();
-    for (unsigned i = 0; i < BLOCK_BOXES; i++)
-        drop(place_new(place, KIND_ROW, 20), "rows");
-    tarn_heap_trim(place->heap);
+    for (unsigned i = 0; i < TURNS; i++)
+        tarn_heap_trim(place->heap);
+    meet();
 }
 
 static void drop_rows(struct place *place, unsigned party) {
+    (void)place;
     meet();
-    for (unsigned i = 0; i < BLOCK_BOXES; i++)
-        drop(take(place, i), "rows");
-    if (party == 1)
-        tarn_heap_trim(place->heap);
+    for (unsigned i = party - 1; i < ROWS; i += PARTIES - 1)
+        drop(rows[i], "rows");
+    meet();
 }
 
-/* Readers that look at a raw block inside their read section. */
+/* Readers that look at a raw block for as long as their read section lasts. */
 static void read_deferred(struct place *place, unsigned party) {
-    (void)party;
     meet();
-    for (unsigned i = 0; i < 2 * TURNS; i++) {
-        /* acquire: pairs with the exchange in replace_deferred(). */
-        const unsigned char *block = tarn__load(&place->boxes[BLOCK_BOXES], acquire);
-        unsigned char before = block ? block[100] : 0;
+    /* acquire: pairs with the exchange in swap_block(). */
+    const unsigned char *block = tarn__load(&place->boxes[BLOCK_BOXES], acquire);
+    meet();
+    for (unsigned i = 0; i < TURNS; i++) {
         tarn__sched_point();
-        if (block && block[100] != before)
-            fault("a block was reused under its reader");
-        if (i % 4 == 3)
-            tarn_safepoint();
+        if (block[100] != 1)
+            fault("party %u: a block was reused under its reader", party);
     }
+    meet();
+    if (block[100] != 1)
+        fault("party %u: a block was reused under its reader", party);
 }
 
 static void replace_deferred(struct place *place, unsigned party) {
     (void)party;
+    tarn_free(swap_block(place, 0, memset(tarn_malloc(256), 1, 256)));
     meet();
-    for (unsigned i = 0; i < TURNS; i++) {
-        unsigned char *block = tarn_malloc(256);
-        memset(block, (int)i + 1, 256);
-        tarn_free_deferred(swap_block(place, 0, block));
-    }
+    meet();
     tarn_free_deferred(swap_block(place, 0, NULL));
+    for (unsigned i = 0; i < TURNS; i++) {
+        tarn_safepoint();
+        tarn_free(memset(tarn_malloc(256), 2, 256));
+    }
+    meet();
 }
 
 /* Dead objects still wait for their grace period when the last thread leaves,

@@ -48,18 +48,31 @@ static void block(struct place *place, unsigned party) {
     tarn_blocking_end();
 }
 
-/* In and out, so that claims and the way back meet. */
+/* In and out, so that claims and the way back meet; in between the owner counts
+ * what the claimer merges. */
 static void block_often(struct place *place, unsigned party) {
+    void *kept[GIVEN];
     (void)party;
-    give(place);
+    for (unsigned i = 0; i < GIVEN; i++) {
+        kept[i] = place_new(place, KIND_NODE, 0);
+        tarn_incref(kept[i]);
+        put(place, i, kept[i]);
+    }
     meet();
-    for (unsigned i = 0; i < TURNS; i++) {
+    for (unsigned i = 0; i < GIVEN; i++) {
         tarn_blocking_begin();
         tarn_blocking_end();
+        for (unsigned k = 0; k < GIVEN; k++) {
+            tarn_incref(kept[k]);
+            drop(kept[k], "owner comes back");
+        }
     }
     meet();
     tarn_safepoint();
-    expect_all_destroyed("an object whose owner came back");
+    for (unsigned i = 0; i < GIVEN; i++) {
+        expect_count(kept[i], 1, "an object whose owner came back");
+        drop(kept[i], "owner comes back");
+    }
 }
 
 static void leave(struct place *place, unsigned party) {
@@ -73,16 +86,22 @@ static void leave(struct place *place, unsigned party) {
         fault("party %u cannot attach", party);
 }
 
-/* The owner leaves with letters on their way; the visitor takes its seat, counts
- * with its number and leaves, or not. */
+/* The owner leaves with letters on their way; a visitor takes its seat, counts
+ * with its number what the senders' claims merge, leaves, and comes again. */
 static void leave_seat(struct place *place, unsigned party) {
-    (void)party;
     give(place);
+    for (unsigned i = 0; i < GIVEN; i++) {
+        /* acquire: pairs with put(). */
+        void *item = tarn__load(&place->boxes[i], acquire);
+        tarn_incref(item);
+        put(place, GIVEN + i, item);
+    }
     meet();
     tarn_thread_detach();
     meet();
     if (tarn_thread_attach(place->heap) != 0)
         fault("party %u cannot attach", party);
+    tarn_safepoint();
     meet();
     expect_all_destroyed("an object whose owner's seat changed hands");
 }
@@ -90,12 +109,8 @@ static void leave_seat(struct place *place, unsigned party) {
 static void drop_all(struct place *place, unsigned party) {
     (void)party;
     meet();
-    for (unsigned i = 0; i < GIVEN; i++) {
-        struct item *item = take(place, i);
-        tarn_incref(item);
-        tarn_decref(item);
-        drop(item, "seat that changes hands");
-    }
+    for (unsigned i = 0; i < GIVEN; i++)
+        drop(take(place, i), "seat that changes hands");
     meet();
     meet();
 }
@@ -103,14 +118,14 @@ static void drop_all(struct place *place, unsigned party) {
 static void visit_seat(struct place *place, unsigned party) {
     tarn_thread_detach();
     meet();
-    for (unsigned i = 0; i < 2; i++) {
+    for (unsigned i = 0; i < GIVEN; i++) {
         if (tarn_thread_attach(place->heap) != 0)
             fault("party %u cannot attach", party);
-        struct item *item = place_new(place, KIND_LEAF, 0);
+        void *item = take(place, GIVEN + i);
         tarn_incref(item);
-        tarn_decref(item);
         drop(item, "visitor");
-        if (i == 0)
+        drop(item, "visitor");
+        if (i + 1 < GIVEN)
             tarn_thread_detach();
     }
     meet();
@@ -118,14 +133,21 @@ static void visit_seat(struct place *place, unsigned party) {
     meet();
 }
 
-/* Two claim one seat, again and again. */
+/* Two claim one seat, again and again: what comes during a claim is the claimer's. */
+static uint64_t claimed[2 * GIVEN];
+
 static void block_for_two(struct place *place, unsigned party) {
     (void)party;
-    for (unsigned i = 0; i < 2 * GIVEN; i++)
-        put(place, i, place_new(place, KIND_NODE, 0));
+    for (unsigned i = 0; i < 2 * GIVEN; i++) {
+        struct item *item = place_new(place, KIND_LEAF, 0);
+        claimed[i] = item->id;
+        put(place, i, item);
+    }
     tarn_blocking_begin();
     meet();
     meet();
+    for (unsigned i = 0; i < 2 * GIVEN; i++)
+        expect_destroyed(claimed[i], "an object that a claimer was to merge");
     tarn_blocking_end();
 }
 

@@ -43,7 +43,8 @@ static void load(struct place *place, unsigned party) {
 /* --------------------------------------------------- load and last drop ---- */
 
 /* The slot alone holds the object when it is emptied; the owner empties it in
- * one turn, another thread in the next. */
+ * one turn, another thread in the next. Who borrowed it before may count it, or
+ * be told that it is dead; and who loads finds it, or nothing. */
 static void load_or_empty(struct place *place, unsigned party) {
     if (party == 0) {
         struct item *item = place_new(place, KIND_NODE, 0);
@@ -51,42 +52,48 @@ static void load_or_empty(struct place *place, unsigned party) {
         tarn_decref(item);
     }
     meet();
+    struct item *borrowed = tarn_slot_peek(root(place, 0));
+    meet();
     if (party == turn_of(party) % 2) {
         tarn_slot_store(root(place, 0), NULL);
     } else {
-        void *first = tarn_slot_load(root(place, 0));
-        void *second = tarn_slot_load(root(place, 0));
-        drop(second, "load against the last drop");
-        drop(first, "load against the last drop");
+        void *loaded = party == 2 ? tarn_slot_load(root(place, 0)) : NULL;
+        if (tarn_try_incref(borrowed))
+            drop(borrowed, "borrowed at the last drop");
+        drop(loaded, "load against the last drop");
     }
+    meet();
     tarn_safepoint();
 }
 
-/* A reader borrows while the owner drops what nobody else counts: the next
- * object must not take the block before the borrow ends. */
+/* Borrows that last while the owner drops what nobody else counts, passes
+ * safepoints and makes more: no new object takes the block before they end. */
 static void borrow(struct place *place, unsigned party) {
     (void)party;
     meet();
-    for (unsigned i = 0; i < TURNS; i++) {
-        struct item *item = tarn_slot_peek(root(place, 0));
-        if (!item)
-            continue;
-        uint64_t id = shadow_check_borrowed(item, "borrow");
-        if (tarn_try_incref(item))
-            drop(item, "borrow");
-        shadow_check_same(item, id, "borrow");
-    }
+    struct item *item = tarn_slot_peek(root(place, 0));
+    uint64_t id = shadow_check_borrowed(item, "borrow");
+    meet();
+    shadow_check_same(item, id, "borrow");
+    if (tarn_try_incref(item))
+        drop(item, "borrow");
+    meet();
+    shadow_check_same(item, id, "borrow");
 }
 
 static void replace(struct place *place, unsigned party) {
     (void)party;
+    struct item *item = place_new(place, KIND_NODE, 0);
+    tarn_slot_store(root(place, 0), item);
+    tarn_decref(item);
     meet();
+    meet();
+    tarn_slot_store(root(place, 0), NULL);
     for (unsigned i = 0; i < TURNS; i++) {
-        struct item *item = place_new(place, KIND_NODE, 0);
-        tarn_slot_store(root(place, 0), item);
-        tarn_decref(item);
-        tarn_slot_store(root(place, 0), NULL);
+        tarn_safepoint();
+        drop(place_new(place, KIND_NODE, 0), "replace");
     }
+    meet();
 }
 
 /* The object is born, published and seen: its reader finds all that its maker

@@ -76,6 +76,12 @@ static void upgrade_private(struct place *place, unsigned party) {
     }
 }
 
+static void collect_and_reuse(struct place *place) {
+    tarn_gc_collect(place->heap, 2);
+    for (unsigned i = 0; i < TURNS; i++)
+        put(place, 1 + i, place_new(place, KIND_NODE, 0));
+}
+
 /* All make a weak reference to one target at once: one control, and each reads
  * the target while it lives and NULL when it is dead. */
 static void weaken_together(struct place *place, unsigned party) {
@@ -83,7 +89,7 @@ static void weaken_together(struct place *place, unsigned party) {
         put(place, 0, place_new(place, KIND_NODE, 0));
     meet();
     /* acquire: pairs with put(). */
-    struct item *target = tarn__load(&place->boxes[0], acquire);
+    void *target = tarn__load(&place->boxes[0], acquire);
     void *weak = tarn_weak_new(target, TARN_WEAK_LONG, NULL, NULL);
     drop(tarn_weak_get(weak), "weaken together");
     meet();
@@ -91,10 +97,10 @@ static void weaken_together(struct place *place, unsigned party) {
         drop(take(place, 0), "weaken together");
     else
         drop(tarn_weak_get(weak), "weaken together");
-    meet();
-    if (party == 0)
-        tarn_safepoint(); /* the letter */
-    meet();
+    meet_blocking();
+    if (party == 0) /* the letter, the grace period, and the block again */
+        collect_and_reuse(place);
+    meet_blocking();
     void *late = tarn_weak_get(weak);
     if (late)
         fault("a weak reference of party %u reads a target that all have dropped", party);
