@@ -36,6 +36,8 @@ struct tarn_gc_slot {
     bool is_grey;
     bool has_convicts;
     bool is_middle;
+    bool is_special;                /* some member has more to its end than DEAD [GC-6] */
+    uint8_t ages;                   /* of the members: bit by age, TARN_GC_AGE_CONVICT */
     unsigned words;                 /* of the bitmaps that are in use */
     uint64_t set[TARN_POOL_WORDS];  /* members of the set */
     uint64_t held[TARN_POOL_WORDS]; /* of them, reachable from outside */
@@ -46,6 +48,9 @@ struct tarn_gc_slot {
     uint32_t trial[TARN_POOL_BLOCKS_MAX]; /* counts not explained yet */
 };
 
+/* Among a slot's ages: some member is a convict of an earlier judgement. */
+#define TARN_GC_AGE_CONVICT 0x80u
+
 /* One judgement: the set goes in as bits, figures come out. */
 struct tarn_judgement {
     struct tarn_heap *heap;
@@ -53,6 +58,7 @@ struct tarn_judgement {
     struct tarn_gc_slot *grey;
     struct tarn_ephemerons waiting; /* held ones whose keys are not, so far [EPH-3] */
     uint64_t examined;
+    uint64_t plain; /* type and WEAK bit of the last member that was not special */
 };
 
 struct tarn_gc_callback_entry {

@@ -11,8 +11,10 @@
  */
 #include "base/bits.h"
 #include "base/check.h"
+#include "base/tsan.h"
 #include "collector/collector.h"
 #include "object/death.h"
+#include "object/trace.h"
 
 static void enlist(struct tarn_collector *c, struct tarn_gc_slot *slot) {
     if (slot->has_convicts)
@@ -58,7 +60,8 @@ uint64_t tarn__convict(struct tarn_collector *c, struct tarn_judgement *j, unsig
         uint64_t any = 0;
         uint64_t survived = 0;
         for (unsigned w = 0; w < slot->words; w++) {
-            promote_held(slot, w, age);
+            if (slot->ages != 1u << age)
+                promote_held(slot, w, age);
             survived |= slot->held[w];
             if (survivors)
                 *survivors += tarn__bits_count(slot->held[w]);
@@ -78,14 +81,21 @@ uint64_t tarn__convict(struct tarn_collector *c, struct tarn_judgement *j, unsig
     return condemned;
 }
 
-/* Calls body(c, o) for every convict. */
+/* Calls body(arg, o) for every convict of a pool. */
+static inline __attribute__((always_inline)) void
+for_each_in_slot(struct tarn_gc_slot *slot, void (*body)(void *arg, struct tarn_object *o),
+                 void *arg) {
+    for (unsigned w = 0; w < slot->words; w++)
+        for (uint64_t bits = tarn__convict_word(slot, w); bits; bits &= bits - 1)
+            body(arg, tarn__pool_block(slot->pool, w * 64 + tarn__bits_lowest(bits)));
+}
+
+/* Calls body(arg, o) for every convict. */
 static inline __attribute__((always_inline)) void
 for_each_convict(struct tarn_collector *c, void (*body)(void *arg, struct tarn_object *o),
                  void *arg) {
     for (struct tarn_gc_slot *slot = c->convicts; slot; slot = slot->next_convict)
-        for (unsigned w = 0; w < slot->words; w++)
-            for (uint64_t bits = tarn__convict_word(slot, w); bits; bits &= bits - 1)
-                body(arg, tarn__pool_block(slot->pool, w * 64 + tarn__bits_lowest(bits)));
+        for_each_in_slot(slot, body, arg);
 }
 
 struct sentence {
@@ -134,8 +144,15 @@ void tarn__convicts_unlist(struct tarn_collector *c) {
 
 bool tarn__convicts_kill(struct tarn_collector *c, bool postpone) {
     struct sentence s = {c->heap, postpone};
-    for_each_convict(c, condemn, &s);
-    for_each_convict(c, s.postponed ? mark : kill, NULL);
+    /* Postponed at once, there are convicts of earlier judgements too, and user code
+     * may have changed what they are since. Otherwise this stop saw them all. */
+    for (struct tarn_gc_slot *slot = c->convicts; slot; slot = slot->next_convict)
+        if (postpone || slot->is_special)
+            for_each_in_slot(slot, condemn, &s);
+    if (s.postponed)
+        for_each_convict(c, mark, NULL);
+    else
+        for_each_convict(c, kill, NULL);
     return !s.postponed;
 }
 
@@ -174,12 +191,24 @@ static bool is_convict(struct tarn_object *reference) {
     return slot->has_convicts && (tarn__convict_word(slot, index / 64) >> (index % 64)) & 1;
 }
 
-static void release(void *arg, struct tarn_object *o) {
+static inline void drop_living(struct tarn_object *reference, void *arg) {
+    if (!is_convict(reference))
+        tarn__object_drop(arg, reference);
+}
+
+static inline void release(void *arg, struct tarn_object *o) {
     struct tarn_mutator *m = arg;
     /* relaxed: the dead object is the collecting thread's. */
-    if (tarn__load(&o->shared, relaxed) & TARN__WEAK)
+    uint64_t word = tarn__load(&o->shared, relaxed);
+    const struct tarn_type *type = tarn__type_of_word(word);
+    if (tarn__unlikely(word & TARN__WEAK))
         tarn__weak_detach(m, o);
-    tarn__object_release_references(m, o, is_convict);
+    if (tarn__unlikely(type->dispose != NULL)) {
+        tarn__object_release_references(m, o, is_convict);
+        return;
+    }
+    TARN__USER_EDGE_FROM(o);
+    tarn__trace(type, o, drop_living, m);
 }
 
 uint64_t tarn__convicts_free(struct tarn_collector *c, struct tarn_mutator *m) {

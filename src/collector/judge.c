@@ -17,12 +17,15 @@
 #include "base/bits.h"
 #include "base/check.h"
 #include "collector/collector.h"
+#include "object/death.h"
 #include "object/trace.h"
 
 static void enter_set(struct tarn_judgement *j, struct tarn_gc_slot *slot) {
     if (slot->in_set)
         return;
     slot->in_set = true;
+    slot->ages = 0;
+    slot->is_special &= slot->has_convicts;
     slot->next = j->slots;
     j->slots = slot;
 }
@@ -34,14 +37,41 @@ static bool takes_part(uint64_t bias, uint64_t shared, unsigned generation) {
     return !(bias & TARN__BIAS_CONVICT) && tarn__object_age(bias) <= generation;
 }
 
-static void add_member(struct tarn_judgement *j, struct tarn_gc_slot *slot, unsigned i,
-                       struct tarn_object *o) {
-    int64_t count = tarn__count_sum(o);
+/* Whether an object whose header shows `shape` has more to its end than DEAD: weak
+ * references to it, user code, or being a weak reference. Members of one pool are
+ * mostly of one type, so the last answer is kept. */
+static inline bool is_special(struct tarn_judgement *j, uint64_t shape) {
+    if (tarn__likely(shape == j->plain))
+        return false;
+    const struct tarn_type *type = tarn__type_of_word(shape);
+    if ((shape & TARN__WEAK) || type->stages || tarn__weak_is_weak(j->heap, type))
+        return true;
+    j->plain = shape;
+    return false;
+}
+
+/* What the slot must know of a member's header, so that later passes may leave out
+ * pools where they would change nothing. */
+static inline void note_header(struct tarn_judgement *j, struct tarn_gc_slot *slot, uint64_t bias,
+                               uint64_t shared) {
+    unsigned convict = bias & TARN__BIAS_CONVICT ? TARN_GC_AGE_CONVICT : 0;
+    slot->ages |= (uint8_t)(1u << tarn__object_age(bias) | convict);
+    if (tarn__unlikely(is_special(j, shared & (TARN__TYPE_MASK | TARN__WEAK))))
+        slot->is_special = true;
+}
+
+static inline __attribute__((always_inline)) void
+add_member(struct tarn_judgement *j, struct tarn_gc_slot *slot, unsigned i, struct tarn_object *o) {
+    /* relaxed: the world is stopped, so that both halves are of one instant. */
+    uint64_t bias = tarn__load(&o->bias, relaxed);
+    uint64_t shared = tarn__load(&o->shared, relaxed);
+    int64_t count = tarn__count_of(shared) + tarn__count_of(bias);
     if (tarn__unlikely(count <= 0))
         tarn__fatal("tarn_gc_collect", "object %p of type '%s': count %lld, but it is not dead",
                     (void *)o, tarn__type_of(o)->name, (long long)count);
     tarn__bit_set(slot->set, i);
     slot->trial[i] = (uint32_t)count;
+    note_header(j, slot, bias, shared);
     j->examined++;
 }
 
