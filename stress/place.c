@@ -33,6 +33,7 @@ static void dispose_calling(void *object) {
         shadow_check(other, "dispose's neighbour");
         tarn_decref(other);
     }
+    tarn_safepoint(); /* other threads may stop the world here */
 }
 
 static void finalize(void *object) {

@@ -42,24 +42,30 @@ static void load(struct place *place, unsigned party) {
 
 /* --------------------------------------------------- load and last drop ---- */
 
+#define LAST_DROPS 6
+
 /* The slot alone holds the object when it is emptied; the owner empties it in
  * one turn, another thread in the next. Who borrowed it before may count it, or
  * be told that it is dead; and who loads finds it, or nothing. */
 static void load_or_empty(struct place *place, unsigned party) {
-    if (party == 0) {
+    struct item *borrowed[LAST_DROPS];
+    for (unsigned i = 0; party == 0 && i < LAST_DROPS; i++) {
         struct item *item = place_new(place, KIND_NODE, 0);
-        tarn_slot_store(root(place, 0), item);
+        tarn_slot_store(root(place, i), item);
         tarn_decref(item);
     }
     meet();
-    struct item *borrowed = tarn_slot_peek(root(place, 0));
+    for (unsigned i = 0; i < LAST_DROPS; i++)
+        borrowed[i] = tarn_slot_peek(root(place, i));
     meet();
-    if (party == turn_of(party) % 2) {
-        tarn_slot_store(root(place, 0), NULL);
-    } else {
-        void *loaded = party == 2 ? tarn_slot_load(root(place, 0)) : NULL;
-        if (tarn_try_incref(borrowed))
-            drop(borrowed, "borrowed at the last drop");
+    for (unsigned i = 0; i < LAST_DROPS; i++) {
+        if (party == turn_of(party) % 2) {
+            tarn_slot_store(root(place, i), NULL);
+            continue;
+        }
+        void *loaded = party == 2 ? tarn_slot_load(root(place, i)) : NULL;
+        if (tarn_try_incref(borrowed[i]))
+            drop(borrowed[i], "borrowed at the last drop");
         drop(loaded, "load against the last drop");
     }
     meet();
