@@ -296,7 +296,12 @@ enum tarn_type_flags {
     TARN_TYPE_SHARED = 1,           /* objects count atomically from birth (see tarn_share) */
     TARN_TYPE_DISPOSE_PLAIN = 2,    /* dispose calls nothing of tarn but tarn_free */
     TARN_TYPE_TRACE_CONCURRENT = 4, /* trace may run while the object changes */
-    TARN_TYPE_UNTRACKED = 8 /* has references, but never part of a cycle: the collector skips it */
+    TARN_TYPE_UNTRACKED = 8, /* has references, but never part of a cycle: the collector skips it */
+    TARN_TYPE_DISPOSE_LAST = 16, /* the plain dispose runs when the references have been dropped:
+                                  * it frees the raw memory that trace found them in */
+    TARN_TYPE_HELD_READS = 32    /* nobody looks into an object of the type that he only borrows:
+                                  * a dead one drops its references at once, and its block alone
+                                  * waits for a grace period. Not with a calling dispose */
 };
 
 /*

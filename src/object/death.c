@@ -55,10 +55,29 @@ static void bury(struct tarn_mutator *m, struct tarn_object *o) {
         tarn__seat_heap(&m->seat)->hooks->convict_died(o);
     if (tarn__unlikely(word & TARN__WEAK))
         tarn__weak_detach(m, o);
-    if (word & (TARN__PUBLISHED | TARN__WEAK))
+    bool borrowed = word & (TARN__PUBLISHED | TARN__WEAK);
+    if (borrowed && !(tarn__type_of(o)->flags & TARN_TYPE_HELD_READS))
         tarn__object_retire(m, o);
     else
         push_dying(m, o);
+}
+
+/* The references of a dead object that others may still borrow, but do not look into,
+ * go now, its block after a grace period. Returns whether the block has to wait. */
+static bool husk(struct tarn_mutator *m, struct tarn_object *o) {
+    /* relaxed: the flags read are this thread's or older than the object's death. */
+    uint64_t word = tarn__load(&o->shared, relaxed);
+    if (!(word & (TARN__PUBLISHED | TARN__WEAK)))
+        return false;
+    if (word & TARN__DISPOSED) { /* it has waited */
+        tarn__object_free_block(m, o);
+        return true;
+    }
+    tarn__object_release_references(m, o, NULL);
+    /* relaxed: read by this function alone, in the thread that gets the block. */
+    tarn__fetch_or(&o->shared, TARN__DISPOSED, relaxed);
+    tarn__object_retire(m, o);
+    return true;
 }
 
 void tarn__object_finish(struct tarn_mutator *m, struct tarn_object *o, enum tarn_drop outcome) {
@@ -118,13 +137,16 @@ static void drop_selected(struct tarn_object *reference, void *arg) {
 void tarn__object_release_references(struct tarn_mutator *m, struct tarn_object *o,
                                      bool (*skip)(struct tarn_object *reference)) {
     const struct tarn_type *type = tarn__type_of(o);
+    unsigned order = type->flags & (TARN_TYPE_DISPOSE_PLAIN | TARN_TYPE_DISPOSE_LAST);
     TARN__USER_EDGE_FROM(o);
-    if (type->dispose && (type->flags & TARN_TYPE_DISPOSE_PLAIN))
+    if (order == TARN_TYPE_DISPOSE_PLAIN)
         type->dispose(o);
     if (skip)
         tarn__trace(type, o, drop_selected, &(struct selective_drop){m, skip});
     else
         tarn__trace(type, o, drop_reference, m);
+    if (order & TARN_TYPE_DISPOSE_LAST)
+        type->dispose(o);
 }
 
 void tarn__object_free_block(struct tarn_mutator *m, struct tarn_object *o) {
@@ -161,6 +183,8 @@ static void tear_down(struct tarn_mutator *m, struct tarn_object *o) {
         tarn_free(o);
         return;
     }
+    if ((tarn__type_of(o)->flags & TARN_TYPE_HELD_READS) && husk(m, o))
+        return;
     if (tarn__unlikely(shorten(m, o))) {
         push_dying(m, o);
         return;
@@ -172,11 +196,11 @@ static void tear_down(struct tarn_mutator *m, struct tarn_object *o) {
 bool tarn__object_die_alone(struct tarn_mutator *m, struct tarn_object *o) {
     const struct tarn_config *config = &tarn__seat_heap(&m->seat)->config;
     const struct tarn_type *type = tarn__type_of(o);
-    if (type->stages || type->dispose || m->dropping || config->drop_budget ||
-        config->drop_budget_us || tarn__is_watching())
+    if (type->stages || m->dropping || config->drop_budget || config->drop_budget_us ||
+        tarn__is_watching())
         return false;
     m->dropping = true;
-    tarn__trace(type, o, drop_reference, m);
+    tarn__object_release_references(m, o, NULL);
     m->dropping = false;
     if (type->kind == TARN_KIND_CONTAINER)
         tarn__heap_count_young(m, -1);

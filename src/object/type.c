@@ -112,9 +112,16 @@ static const char *array_fault(const struct tarn_type_spec *spec) {
     return NULL;
 }
 
+static unsigned stages_of(const struct tarn_type_spec *spec) {
+    unsigned stages = spec->finalize ? TARN_STAGE_FINALIZE : TARN_STAGE_NONE;
+    if (spec->dispose && !(spec->flags & TARN_TYPE_DISPOSE_PLAIN))
+        stages |= TARN_STAGE_DISPOSE;
+    return stages;
+}
+
 const char *tarn__type_spec_fault(const struct tarn_type_spec *spec) {
     const unsigned known = TARN_TYPE_SHARED | TARN_TYPE_DISPOSE_PLAIN | TARN_TYPE_TRACE_CONCURRENT |
-                           TARN_TYPE_UNTRACKED;
+                           TARN_TYPE_UNTRACKED | TARN_TYPE_DISPOSE_LAST | TARN_TYPE_HELD_READS;
     if (!spec->name || !spec->name[0])
         return "name is missing";
     if (spec->size < sizeof(tarn_object))
@@ -129,6 +136,10 @@ const char *tarn__type_spec_fault(const struct tarn_type_spec *spec) {
         return "flags has a bit that means nothing";
     if ((spec->flags & TARN_TYPE_DISPOSE_PLAIN) && !spec->dispose)
         return "TARN_TYPE_DISPOSE_PLAIN without dispose";
+    if ((spec->flags & TARN_TYPE_DISPOSE_LAST) && !(spec->flags & TARN_TYPE_DISPOSE_PLAIN))
+        return "TARN_TYPE_DISPOSE_LAST without TARN_TYPE_DISPOSE_PLAIN";
+    if ((spec->flags & TARN_TYPE_HELD_READS) && (stages_of(spec) & TARN_STAGE_DISPOSE))
+        return "TARN_TYPE_HELD_READS with a dispose that calls";
     if ((spec->flags & TARN_TYPE_TRACE_CONCURRENT) && !spec->trace)
         return "TARN_TYPE_TRACE_CONCURRENT without trace";
     return array_fault(spec);
@@ -141,13 +152,6 @@ static bool has_references(const struct tarn_type_spec *spec) {
 static enum tarn_kind kind_of(const struct tarn_type_spec *spec) {
     return has_references(spec) && !(spec->flags & TARN_TYPE_UNTRACKED) ? TARN_KIND_CONTAINER
                                                                         : TARN_KIND_LEAF;
-}
-
-static unsigned stages_of(const struct tarn_type_spec *spec) {
-    unsigned stages = spec->finalize ? TARN_STAGE_FINALIZE : TARN_STAGE_NONE;
-    if (spec->dispose && !(spec->flags & TARN_TYPE_DISPOSE_PLAIN))
-        stages |= TARN_STAGE_DISPOSE;
-    return stages;
 }
 
 /* One block holds the type, its two offset tables and its name. */
