@@ -73,12 +73,24 @@ static void pool_of_and_index_invert_block(void **state) {
             assert_ptr_equal(tarn__pool_of(b + pool->block_size - 1), pool);
             assert_int_equal(tarn__pool_index(pool, b), i);
             assert_int_equal(tarn__pool_index(pool, b + pool->block_size - 1), i);
-            assert_int_equal(tarn__pool_is_block(pool, b), i < tarn__pool_carved(pool));
-            assert_false(tarn__pool_is_block(pool, b + 8));
         }
         assert_ptr_equal(tarn__pool_of_post(&tarn__pool_side(pool)->mail), pool);
         assert_ptr_equal(tarn__pool_of_post(&tarn__pool_side(pool)->pending), pool);
         tarn__block_free(&owner, block);
+    }
+}
+
+static void raw_blocks_are_told_from_other_addresses(void **state) {
+    (void)state;
+    for (unsigned c = 0; c < TARN_CLASSES; c++) {
+        struct tarn_pool *pool = tarn__pool_of(tarn__block_alloc(&owner, TARN_KIND_RAW, c));
+        struct tarn_pool *objects = tarn__pool_of(tarn__block_alloc(&owner, TARN_KIND_LEAF, c));
+        for (unsigned i = 0; i < pool->capacity; i++) {
+            char *b = tarn__pool_block(pool, i);
+            assert_int_equal(tarn__pool_is_raw_block(pool, b), i < tarn__pool_carved(pool));
+            assert_false(tarn__pool_is_raw_block(pool, b + 8));
+        }
+        assert_false(tarn__pool_is_raw_block(objects, objects->base));
     }
 }
 
@@ -409,6 +421,7 @@ int main(void) {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
     const struct CMUnitTest tests[] = {
         TEST(pool_of_and_index_invert_block),
+        TEST(raw_blocks_are_told_from_other_addresses),
         TEST(free_object_blocks_read_as_free),
         TEST(emptied_pools_are_used_again),
         TEST(emptied_pools_leave),

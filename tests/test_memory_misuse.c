@@ -79,6 +79,30 @@ static void free_here_and_elsewhere(void) {
     tarn_heap_trim(NULL);
 }
 
+static void *free_and_hold(void *block) {
+    tarn_free(tarn_malloc(128)); /* a cache, whose bin takes the block */
+    tarn_free(block);
+    pause();
+    return NULL;
+}
+
+/* The block is in two threads' bins: found before the second one hands it out. */
+static void free_twice_into_two_bins(void) {
+    void *p = tarn_malloc(128);
+    pthread_t thread;
+    if (pthread_create(&thread, NULL, free_and_hold, p) != 0)
+        abort();
+    usleep(200000);
+    tarn_free(p);
+    void *first = tarn_malloc(128);
+    dprintf(STDERR_FILENO, "handed out: %p\n", first);
+    pthread_cancel(thread);
+    pthread_join(thread, NULL);
+    tarn_heap_trim(NULL);
+    for (int i = 0; i < 100000; i++)
+        tarn_malloc(128);
+}
+
 static void free_large_twice(void) {
     void *p = tarn_malloc(1000000);
     tarn_free(p);
@@ -204,6 +228,7 @@ static const struct {
     {"free twice, pool gone", free_twice_after_the_pool_is_gone, " is no block: freed already"},
     {"free twice elsewhere", free_twice_elsewhere, " of 48 bytes: freed twice\n"},
     {"free here and elsewhere", free_here_and_elsewhere, " of 48 bytes: freed twice\n"},
+    {"free into two bins", free_twice_into_two_bins, "tarn: tarn_"},
     {"free large twice", free_large_twice, " is no block: freed already"},
     {"free large twice, unmapped", free_large_twice_after_trim, " is a foreign pointer"},
     {"free inside", free_inside, ": an interior pointer into a block of 112 bytes\n"},

@@ -77,6 +77,89 @@ static void remote_free_returns_every_block_once(void **state) {
     assert_true(tarn__arenas_verify() == 0);
 }
 
+/* --- where what another thread frees goes --- */
+
+struct given {
+    size_t size;
+    char *block;
+    bool kept;
+};
+
+/* Frees a block of another thread; whether that comes back to this one. */
+static void *free_given(void *arg) {
+    struct given *g = arg;
+    tarn_free(tarn_malloc(g->size)); /* the thread has a cache */
+    tarn_free(g->block);
+    char *again = tarn_malloc(g->size);
+    g->kept = again == g->block;
+    tarn_free(again);
+    return NULL;
+}
+
+/* A block smaller than a line is not handed out beside its owner's; C37. */
+static void blocks_of_a_line_stay_with_who_frees_them(void **state) {
+    (void)state;
+    for (size_t size = 16; size <= 16384; size += size / 2) {
+        struct given g = {.size = size, .block = tarn_malloc(size)};
+        pthread_t thread;
+        assert_int_equal(pthread_create(&thread, NULL, free_given, &g), 0);
+        pthread_join(thread, NULL);
+        assert_int_equal(g.kept, size > TARN_CACHE_LINE - TARN_BLOCK_ALIGN);
+    }
+    assert_int_equal(memory_faults(), 0);
+}
+
+static TARN__ATOMIC(uint32_t) batch_freed;
+static TARN__ATOMIC(uint32_t) batch_looked;
+
+static void *free_batch_and_wait(void *arg) {
+    struct member *m = arg;
+    tarn_free(tarn_malloc(64));
+    for (unsigned i = m->number; i < MANY; i += THREADS)
+        tarn_free(batch[i]);
+    m->faults += tarn__raw_verify(tarn__raw);
+    tarn__fetch_add(&batch_freed, 1, acq_rel);
+    while (!tarn__load(&batch_looked, acquire))
+        sched_yield();
+    return NULL;
+}
+
+/* What runs over in the bins of those who free goes home, and comes back once: a bin's
+ * worth a thread at most is missing while they live. */
+static void what_runs_over_goes_home(void **state) {
+    (void)state;
+    enum { SIZE = 64, BIN = 512 };
+    static char *again[MANY];
+    struct crew crew;
+    size_t back = 0;
+    for (unsigned i = 0; i < MANY; i++)
+        batch[i] = tarn_malloc(SIZE);
+    for (unsigned i = 0; i < THREADS; i++) {
+        crew.member[i] = (struct member){.number = i};
+        assert_int_equal(
+            pthread_create(&crew.thread[i], NULL, free_batch_and_wait, &crew.member[i]), 0);
+    }
+    while (tarn__load(&batch_freed, acquire) < THREADS)
+        sched_yield();
+    qsort(batch, MANY, sizeof *batch, by_address);
+    for (unsigned i = 0; i < MANY; i++) {
+        again[i] = tarn_malloc(SIZE);
+        back += bsearch(&again[i], batch, MANY, sizeof *batch, by_address) != NULL;
+    }
+    tarn__store(&batch_looked, 1, release);
+    for (unsigned i = 0; i < THREADS; i++) {
+        pthread_join(crew.thread[i], NULL);
+        assert_int_equal(crew.member[i].faults, 0);
+    }
+    assert_true(back >= MANY - THREADS * BIN);
+    qsort(again, MANY, sizeof *again, by_address);
+    for (unsigned i = 1; i < MANY; i++)
+        assert_true(again[i] - again[i - 1] >= SIZE);
+    for (unsigned i = 0; i < MANY; i++)
+        tarn_free(again[i]);
+    assert_int_equal(memory_faults(), 0);
+}
+
 /* --- all to all: threads swap blocks through shared cells --- */
 
 enum { CELLS = 256, SWAPS = 40000 };
@@ -304,6 +387,8 @@ static void trims_do_not_disturb(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(remote_free_returns_every_block_once),
+        cmocka_unit_test(blocks_of_a_line_stay_with_who_frees_them),
+        cmocka_unit_test(what_runs_over_goes_home),
         cmocka_unit_test(blocks_swapped_between_threads_stay_whole),
         cmocka_unit_test(producer_and_consumers_stay_flat),
         cmocka_unit_test(a_thousand_threads_leave_memory_flat),

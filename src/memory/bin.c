@@ -20,7 +20,10 @@ static int32_t bin_most(unsigned size_class) {
 void tarn__raw_init(struct tarn_raw *raw) {
     tarn__cache_init(&raw->cache, 0, NULL);
     for (unsigned c = 0; c < TARN_CLASSES; c++)
-        raw->bins[c].most = raw->bins[c].room = bin_most(c);
+        raw->bins[c] = (struct tarn_bin){
+            .room = bin_most(c),
+            .reach = tarn__class_size(c) < TARN_CACHE_LINE ? 1 : UINT32_MAX,
+        };
 }
 
 static size_t size_of(const void *block) {
@@ -68,19 +71,19 @@ void *tarn__bin_refill(struct tarn_raw *raw, struct tarn_bin *bin) {
         tarn__raw_stop_not_free(block);
     tarn__block_set_mark(block, 0);
     pool->bin = (uint16_t)((char *)bin - (char *)raw);
-    take_run(bin, pool, bin->most / 2 - 1);
+    take_run(bin, pool, bin_most(size_class) / 2 - 1);
     return block;
 }
 
-/* A block that leaves a bin for its pool. */
-static void mark_returned(struct tarn_bin *bin, struct tarn_pool *pool, void *block) {
+/* A block leaves a bin. */
+static void change_mark(struct tarn_bin *bin, void *block, uint64_t mark) {
     if (tarn__unlikely(tarn__block_mark(block) != tarn__mark_in_bin(bin)))
         tarn__raw_stop_not_free(block);
-    tarn__block_set_mark(block, tarn__mark_in_pool(pool));
+    tarn__block_set_mark(block, mark);
 }
 
-/* The blocks at the head of a list that are of one pool go back to it together; returns
- * the rest. */
+/* The blocks at the head of a list that are of one pool of the thread's own go back to
+ * it together; returns the rest. */
 static void *give_run(struct tarn_raw *raw, struct tarn_bin *bin, void *list) {
     struct tarn_pool *pool = tarn__pool_of(list);
     uintptr_t start = (uintptr_t)pool->base;
@@ -88,9 +91,9 @@ static void *give_run(struct tarn_raw *raw, struct tarn_bin *bin, void *list) {
     uint16_t count = 1;
     void *last = list;
     void *next;
-    mark_returned(bin, pool, list);
+    change_mark(bin, list, tarn__mark_in_pool(pool));
     while ((next = tarn__block_next(last)) != NULL && (uintptr_t)next - start < size) {
-        mark_returned(bin, pool, next);
+        change_mark(bin, next, tarn__mark_in_pool(pool));
         last = next;
         count++;
     }
@@ -104,15 +107,45 @@ static void *give_run(struct tarn_raw *raw, struct tarn_bin *bin, void *list) {
     return next;
 }
 
+/* All blocks of a list that are of the first one's pool, another thread's, go home: an
+ * atomic operation for each word of its bitmap. Returns the rest. */
+static void *send_home(struct tarn_bin *bin, void *list) {
+    struct tarn_pool *pool = tarn__pool_of(list);
+    uintptr_t start = (uintptr_t)pool->base;
+    uintptr_t size = pool->slices * TARN_SLICE_SIZE;
+    uint64_t masks[TARN_POST_WORDS] = {0};
+    void *rest = NULL;
+    void *next;
+    for (void *block = list; block; block = next) {
+        next = tarn__block_next(block);
+        if ((uintptr_t)block - start < size) {
+            unsigned i = tarn__pool_index(pool, block);
+            change_mark(bin, block, 0);
+            masks[i / 64] |= (uint64_t)1 << (i % 64);
+            bin->room++;
+        } else {
+            tarn__block_set_next(block, rest);
+            rest = block;
+        }
+    }
+    for (unsigned w = 0; w < tarn__pool_words(pool); w++)
+        if (masks[w] &&
+            tarn__post_set_word(&pool->owner->remote, &tarn__pool_side(pool)->remote, w, masks[w]))
+            tarn__fatal("tarn_free", "a block of %zu bytes in the pool at %p is freed twice",
+                        pool->block_size, (void *)pool->base);
+    return rest;
+}
+
 /* A list that leaves a bin. One that a block is in twice is a circle: the mark ends it. */
 static void give_back(struct tarn_raw *raw, struct tarn_bin *bin, void *list) {
     while (list)
-        list = give_run(raw, bin, list);
+        list = tarn__pool_of(list)->owner == &raw->cache ? give_run(raw, bin, list)
+                                                         : send_home(bin, list);
 }
 
 void tarn__bin_overflow(struct tarn_raw *raw, struct tarn_bin *bin) {
     void *last = bin->first;
-    for (int32_t keep = bin->most / 2; keep > 1; keep--)
+    for (int32_t keep = bin_most((unsigned)(bin - raw->bins)) / 2; keep > 1; keep--)
         last = tarn__block_next(last);
     void *rest = tarn__block_next(last);
     tarn__block_set_next(last, NULL);
@@ -131,12 +164,13 @@ static size_t verify_bin(struct tarn_raw *raw, unsigned size_class) {
     size_t faults = 0;
     int32_t count = 0;
     struct tarn_bin *bin = &raw->bins[size_class];
-    for (void *b = bin->first; b && count <= bin->most; b = tarn__block_next(b), count++) {
+    int32_t most = bin_most(size_class);
+    for (void *b = bin->first; b && count <= most; b = tarn__block_next(b), count++) {
         struct tarn_pool *pool = tarn__pool_of(b);
-        faults += pool->owner != &raw->cache || pool->size_class != size_class ||
-                  !tarn__pool_is_block(pool, b);
+        faults += !tarn__bin_accepts(bin, raw, pool) || pool->size_class != size_class ||
+                  !tarn__pool_is_raw_block(pool, b);
     }
-    return faults + (count + bin->room != bin->most);
+    return faults + (count + bin->room != most);
 }
 
 size_t tarn__raw_verify(struct tarn_raw *raw) {

@@ -28,6 +28,9 @@
 #define TARN_ARENA_SLICES (TARN_ARENA_SIZE / TARN_SLICE_SIZE)
 #define TARN_ROOM_SLICES (TARN_ARENA_SLICES - 1 - TARN_IS_HARDENED)
 
+/* What two threads should not both write to. */
+#define TARN_CACHE_LINE 64u
+
 /* Largest block that an arena serves. */
 #define TARN_POOL_BLOCK_MAX (TARN_ROOM_SLICES * TARN_SLICE_SIZE)
 

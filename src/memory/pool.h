@@ -51,7 +51,7 @@ struct tarn_pool {
     void *free;      /* list of free blocks */
     uint16_t excess; /* used blocks less the alarm: a free that makes it 0 rings */
     uint16_t alarm;  /* [MEM-4] */
-    uint16_t bin;    /* raw pools: distance of its bin from its owner */
+    uint16_t bin;    /* raw pools: distance of its bin from any thread's raw cache */
     uint8_t state;   /* enum tarn_pool_state */
     bool kept;       /* empty, and counted in the cache's `kept` */
 
@@ -59,7 +59,7 @@ struct tarn_pool {
     struct tarn_cache *owner; /* NULL: a large raw block, or no pool */
     char *base;
     uint64_t reciprocal;          /* of block_size, in 2^-64; 0: a large block */
-    TARN__ATOMIC(uint64_t) limit; /* owner writes: see tarn__pool_is_block() */
+    TARN__ATOMIC(uint64_t) limit; /* owner writes: see tarn__pool_is_raw_block() */
     size_t block_size;
     uint16_t capacity;
     uint16_t back; /* of each slice: bytes from the pool's header to this entry */
@@ -141,29 +141,24 @@ static inline unsigned tarn__pool_index(const struct tarn_pool *pool, const void
 }
 
 /*
- * Whether an address is that of a block of this pool that was ever handed out. With
+ * Whether an address is that of a raw block of this pool that was ever handed out. With
  * reciprocal = floor(2^64 / size) + 1 and slip = size * reciprocal - 2^64, an offset
  * q * size + r times the reciprocal is q * slip + r * reciprocal modulo 2^64: below
  * carved * slip exactly when r is 0 and q < carved, because slips are at most a block
  * and the reciprocal is above 2^46 (after Lemire, Kaser, Kurz, "Faster remainder by
- * direct computation", 2019). False for a large block.
+ * direct computation", 2019). False for large blocks and objects.
  */
-static inline bool tarn__pool_is_block(const struct tarn_pool *pool, const void *block) {
+static inline bool tarn__pool_is_raw_block(const struct tarn_pool *pool, const void *block) {
     uint64_t offset = (uint64_t)((const char *)block - pool->base);
     /* relaxed: it only grows, and counted the block when the block was made. */
     return offset * pool->reciprocal < tarn__load(&pool->limit, relaxed);
 }
 
-/* The same, asked by the pool's owner. */
-static inline bool tarn__pool_is_own_block(const struct tarn_pool *pool, const void *block) {
-    uint64_t offset = (uint64_t)((const char *)block - pool->base);
-    return offset * pool->reciprocal < tarn__load_own(&pool->limit);
-}
-
 /* Owner: blocks [0, carved) have been handed out. */
 static inline void tarn__pool_set_carved(struct tarn_pool *pool, unsigned carved) {
+    uint64_t limit = carved * (pool->block_size * pool->reciprocal);
     /* relaxed: whoever checks a block against it was given that block later. */
-    tarn__store(&pool->limit, carved * (pool->block_size * pool->reciprocal), relaxed);
+    tarn__store(&pool->limit, pool->kind == TARN_KIND_RAW ? limit : 0, relaxed);
     /* release: pairs with the acquire in tarn__pool_carved(); publishes the marks. */
     tarn__store(&pool->carved, (uint16_t)carved, release);
 }

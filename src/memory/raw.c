@@ -3,9 +3,9 @@
 /*
  * The raw calls: malloc's contracts over pools.
  *
- * A thread allocates from its own raw cache (memory/raw.h) and frees into it what is
- * its own; the rest goes to the owner's inbox, so a thread that only frees needs no
- * cache.
+ * A thread allocates from its own raw cache and frees into it (memory/raw.h); what is
+ * another's and small, and all that a thread without a cache frees, goes to the owner's
+ * inbox.
  *
  * Misuse: a free guesses the pool and proves the guess, or asks the address map;
  * foreign, object and interior pointers stop the program. A block freed twice is
@@ -176,7 +176,7 @@ static void expect_raw_block(const char *function, const struct tarn_pool *pool,
         tarn__fatal(function, "%p is no block: freed already, or never allocated", block);
     if (tarn__unlikely(pool->kind != TARN_KIND_RAW))
         tarn__fatal(function, "%p is an object, not a raw block: drop it with tarn_decref", block);
-    if (tarn__unlikely(pool->slices ? !tarn__pool_is_block(pool, block) : block != pool->base))
+    if (tarn__unlikely(pool->slices ? !tarn__pool_is_raw_block(pool, block) : block != pool->base))
         tarn__fatal(function,
                     "%p is no block's start: an interior pointer into a block of %zu bytes", block,
                     pool->block_size);
@@ -244,18 +244,18 @@ static __attribute__((noinline)) void free_other(void *block) {
     if (!block)
         return;
     struct tarn_pool *pool = expect_raw("tarn_free", block);
+    struct tarn_bin *bin = tarn__bin_for(tarn__raw, pool);
     if (tarn__is_watching())
         free_watched(pool, block);
-    else if (pool->owner == &tarn__raw->cache)
-        tarn__bin_push(tarn__raw, pool, block);
+    else if (pool->slices && tarn__bin_accepts(bin, tarn__raw, pool))
+        tarn__bin_push(tarn__raw, bin, block);
     else
         free_known(pool, block);
 }
 
-/* Not a block of this thread's, as far as the guess went. */
+/* Not for a bin of this thread's, as far as the guess went. */
 static __attribute__((noinline)) void free_slow(void *block, struct tarn_pool *pool) {
-    if (tarn__likely(pool->owner && pool->kind == TARN_KIND_RAW) &&
-        tarn__likely(tarn__pool_is_block(pool, block)) && pool->owner != &tarn__raw->cache)
+    if (tarn__likely(tarn__pool_is_raw_block(pool, block)) && pool->owner != &tarn__raw->cache)
         free_remote(pool, block);
     else
         free_other(block);
@@ -264,11 +264,12 @@ static __attribute__((noinline)) void free_slow(void *block, struct tarn_pool *p
 void tarn_free(void *block) {
     struct tarn_pool *pool = tarn__pool_guess(block);
     struct tarn_raw *raw = tarn__raw;
-    if (tarn__unlikely(pool->owner != &raw->cache) ||
-        tarn__unlikely(!tarn__pool_is_own_block(pool, block)))
-        free_slow(block, pool);
+    struct tarn_bin *bin = tarn__bin_for(raw, pool);
+    if (tarn__likely(tarn__bin_accepts(bin, raw, pool)) &&
+        tarn__likely(tarn__pool_is_raw_block(pool, block)))
+        tarn__bin_push(raw, bin, block);
     else
-        tarn__bin_push(raw, pool, block);
+        free_slow(block, pool);
 }
 
 size_t tarn_usable_size(const void *block) {

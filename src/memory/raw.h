@@ -3,10 +3,15 @@
 /*
  * Raw caches: a cache of pools with bins before them.
  *
- * A bin holds the blocks of one class that its thread freed last, from whatever
- * pool of its own: they are warm, and neither a malloc nor a free of them touches
- * a pool's header. To the pools a block in a bin is a used one [MEM-1]. A bin that
- * runs over gives its colder half back to the pools, an empty one takes as many.
+ * A bin holds the blocks of one class that its thread freed last: they are warm, and
+ * neither a malloc nor a free of them touches a pool's header. To the pools a block
+ * in a bin is a used one [MEM-1]. A bin that runs over gives its colder half back to
+ * the pools, an empty one takes as many.
+ *
+ * Blocks of a cache line and more go into the bin of whoever frees them, whoever's
+ * pool they are of; only what runs over goes home, a word of the pool's bitmap at a
+ * time. Smaller ones go home at once: in a bin they would be handed out again beside
+ * a block that the other thread writes to.
  *
  * A block that is freed twice ends the program at once if it was the last one freed;
  * else when it is about to leave the bin for the second time, before anybody gets it.
@@ -21,8 +26,8 @@
 
 struct tarn_bin {
     void *first;
-    int32_t room; /* blocks that still go into it */
-    int32_t most;
+    int32_t room;   /* blocks that still go into it */
+    uint32_t reach; /* above this, two caches' distance is too far: see tarn__bin_accepts() */
 };
 
 struct tarn_raw {
@@ -63,9 +68,23 @@ void *tarn__bin_refill(struct tarn_raw *raw, struct tarn_bin *bin);
 /* A bin has more blocks than it may hold. */
 void tarn__bin_overflow(struct tarn_raw *raw, struct tarn_bin *bin);
 
-/* Owner: frees a block of a pool of its own. */
-static inline void tarn__bin_push(struct tarn_raw *raw, struct tarn_pool *pool, void *block) {
-    struct tarn_bin *bin = (struct tarn_bin *)((char *)raw + pool->bin);
+/* The bin of a thread for the blocks of a raw pool. */
+static inline struct tarn_bin *tarn__bin_for(struct tarn_raw *raw, const struct tarn_pool *pool) {
+    return (struct tarn_bin *)((char *)raw + pool->bin);
+}
+
+/*
+ * Whether a thread puts blocks of a raw pool into its bin. The reach is 0 without a
+ * cache, 1 for its own pools alone, else everybody's. (Caches that are a multiple of
+ * 4 GiB apart look like one: a small block more crosses threads, which is allowed.)
+ */
+static inline bool tarn__bin_accepts(const struct tarn_bin *bin, const struct tarn_raw *raw,
+                                     const struct tarn_pool *pool) {
+    return (uint32_t)((uintptr_t)pool->owner ^ (uintptr_t)&raw->cache) < bin->reach;
+}
+
+/* Frees a block into the calling thread's bin. */
+static inline void tarn__bin_push(struct tarn_raw *raw, struct tarn_bin *bin, void *block) {
     void *first = bin->first;
     if (tarn__unlikely(first == block)) {
         tarn__raw_stop_freed_twice(block);
