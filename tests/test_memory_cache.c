@@ -83,14 +83,17 @@ static void pool_of_and_index_invert_block(void **state) {
 static void raw_blocks_are_told_from_other_addresses(void **state) {
     (void)state;
     for (unsigned c = 0; c < TARN_CLASSES; c++) {
-        struct tarn_pool *pool = tarn__pool_of(tarn__block_alloc(&owner, TARN_KIND_RAW, c));
-        struct tarn_pool *objects = tarn__pool_of(tarn__block_alloc(&owner, TARN_KIND_LEAF, c));
+        void *raw = tarn__block_alloc(&owner, TARN_KIND_RAW, c);
+        void *object = tarn__block_alloc(&owner, TARN_KIND_LEAF, c);
+        struct tarn_pool *pool = tarn__pool_of(raw);
         for (unsigned i = 0; i < pool->capacity; i++) {
             char *b = tarn__pool_block(pool, i);
             assert_int_equal(tarn__pool_is_raw_block(pool, b), i < tarn__pool_carved(pool));
             assert_false(tarn__pool_is_raw_block(pool, b + 8));
         }
-        assert_false(tarn__pool_is_raw_block(objects, objects->base));
+        assert_false(tarn__pool_is_raw_block(tarn__pool_of(object), object));
+        tarn__block_free_owner(&owner, pool, raw);
+        tarn__block_free(&owner, object);
     }
 }
 

@@ -32,8 +32,14 @@ static void nonsense_types_are_refused_with_a_reason(void **state) {
     refuse("size is beyond", (struct tarn_type_spec){.name = "t", .size = SIZE_MAX});
     refuse("without offsets", (struct tarn_type_spec){.name = "t", .size = 32, .offset_count = 1});
     const size_t *bad[] = {low, odd, twice, beyond};
+    const char *const why[] = {
+        "type 't': offsets[0] is 8: inside the header",
+        "type 't': offsets[0] is 20: not a multiple of 8",
+        "type 't': offsets[1] is 16: not above offsets[0], 16",
+        "type 't': offsets[0] is 32: beyond the end, 32",
+    };
     for (int i = 0; i < 4; i++)
-        refuse("offsets are not",
+        refuse(why[i],
                (struct tarn_type_spec){
                    .name = "t", .size = 32, .offsets = bad[i], .offset_count = i == 2 ? 2 : 1});
     refuse("flags", (struct tarn_type_spec){.name = "t", .size = 32, .flags = 1u << 20});
@@ -43,20 +49,21 @@ static void nonsense_types_are_refused_with_a_reason(void **state) {
            (struct tarn_type_spec){.name = "t", .size = 32, .flags = TARN_TYPE_TRACE_CONCURRENT});
     refuse("length_offset does not",
            (struct tarn_type_spec){.name = "t", .size = 24, .element_size = 8});
-    refuse("length_offset is also", (struct tarn_type_spec){.name = "t",
-                                                            .size = 24,
-                                                            .offsets = fine,
-                                                            .offset_count = 1,
-                                                            .element_size = 8,
-                                                            .length_offset = 16});
+    refuse("length_offset is offsets[0] too", (struct tarn_type_spec){.name = "t",
+                                                                      .size = 24,
+                                                                      .offsets = fine,
+                                                                      .offset_count = 1,
+                                                                      .element_size = 8,
+                                                                      .length_offset = 16});
     refuse("element_offset_count without element_size",
            (struct tarn_type_spec){.name = "t", .size = 24, .element_offset_count = 1});
-    refuse("element_offsets are not", (struct tarn_type_spec){.name = "t",
-                                                              .size = 24,
-                                                              .element_size = 8,
-                                                              .length_offset = 16,
-                                                              .element_offsets = fine,
-                                                              .element_offset_count = 1});
+    refuse("element_offsets[0] is 16: beyond the end, 8",
+           (struct tarn_type_spec){.name = "t",
+                                   .size = 24,
+                                   .element_size = 8,
+                                   .length_offset = 16,
+                                   .element_offsets = fine,
+                                   .element_offset_count = 1});
     close_heap();
 }
 
@@ -244,6 +251,25 @@ static void incref_of_freed(void) {
     tarn_incref(o);
 }
 
+static void raw_block_as_object(void) {
+    tarn_decref(memset(tarn_malloc(64), 0xa5, 64));
+}
+
+static void untyped_raw_block_as_object(void) {
+    uint64_t *block = tarn_calloc(8, sizeof *block);
+    block[1] = TARN__TYPE_MASK; /* no such type */
+    tarn_decref(block);
+}
+
+static void libc_block_as_object(void) {
+    tarn_incref(calloc(1, 64));
+}
+
+static void fork_in_a_stop(void) {
+    tarn_world_stop();
+    fork();
+}
+
 static void unattached_new(void) {
     tarn_thread_detach();
     tarn_new(fixture.leaf);
@@ -308,14 +334,19 @@ static void misuse_stops_with_a_message(void **state) {
         const char *text;
     } row[] = {
         {over_release, "used after its last reference was dropped"},
-        {incref_of_freed, "used after its last reference was dropped"},
+        {incref_of_freed, "tarn_incref: object 0x"},
+        {incref_of_freed, ": used after its last reference was dropped, and freed"},
+        {raw_block_as_object, " is no object but a raw block, which tarn_free takes"},
+        {untyped_raw_block_as_object, " is no object but a raw block, which tarn_free takes"},
+        {libc_block_as_object, " is no object: no tarn call returned it"},
+        {fork_in_a_stop, "tarn: fork: called while the caller has the world stopped"},
         {unattached_new, "tarn_new: the calling thread is not attached to a heap"},
         {decref_while_blocking, "tarn_decref: called inside a blocking region"},
         {nested_blocking, "tarn_blocking_begin: called inside a blocking region"},
         {blocking_end_alone, "not inside a blocking region"},
         {safepoint_in_a_stop, "while the caller has the world stopped"},
         {start_without_stop, "has not stopped the world"},
-        {foreign_type, "type 'theirs' belongs to another heap"},
+        {foreign_type, "tarn: tarn_new: type 'theirs' belongs to another heap"},
         {array_of_a_plain_type, "type 'leaf' has no trailing array"},
         {a_stack_address_in_a_field, "is no object"},
         {count_too_low, "type 'node' reports a reference to object"},

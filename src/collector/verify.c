@@ -26,6 +26,13 @@ struct verifier {
     ptrdiff_t faults;
 };
 
+/* A reference of `v->from` that it must not hold. */
+static void fault_in_reference(struct verifier *v, const char *what, const void *reference) {
+    v->faults++;
+    tarn__heap_log(v->heap, TARN_LOG_ERROR, "object %p of type '%s': holds %s, %p", (void *)v->from,
+                   tarn__type_of(v->from)->name, what, reference);
+}
+
 static void fault(struct verifier *v, struct tarn_object *o, const char *what, long long a,
                   long long b) {
     v->faults++;
@@ -61,14 +68,14 @@ static void add_table(struct verifier *v, struct tarn_pool *pool) {
 static void count_reference(struct tarn_object *reference, void *arg) {
     struct verifier *v = arg;
     if (!tarn_is_heap_pointer(reference)) {
-        fault(v, v->from, "holds a pointer that is no object", (long long)(intptr_t)reference, 0);
+        fault_in_reference(v, "a pointer that is no object", reference);
         return;
     }
     struct tarn_pool *pool = tarn__pool_of(reference);
     if (pool->kind == TARN_KIND_RAW || pool->heap != v->heap)
-        fault(v, v->from, "holds an object of another heap", (long long)(intptr_t)reference, 0);
+        fault_in_reference(v, "an object of another heap", reference);
     else if (!(shared_of(reference) & TARN__TYPE_MASK))
-        fault(v, v->from, "holds a freed object", (long long)(intptr_t)reference, 0);
+        fault_in_reference(v, "a freed object", reference);
     else
         v->degrees[pool->verify_number][tarn__pool_index(pool, reference)]++;
 }

@@ -61,8 +61,8 @@ void tarn_world_start(void) {
 }
 
 tarn_type *tarn_type_register(tarn_heap *heap, const struct tarn_type_spec *spec) {
-    const char *fault = tarn__type_spec_fault(spec);
-    if (!fault)
+    char fault[160];
+    if (tarn__type_spec_check(spec, fault, sizeof fault))
         return tarn__type_make(heap, spec);
     tarn__heap_log(heap, TARN_LOG_ERROR, "tarn_type_register: type '%s': %s",
                    spec->name ? spec->name : "(no name)", fault);

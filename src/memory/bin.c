@@ -70,7 +70,9 @@ void *tarn__bin_refill(struct tarn_raw *raw, struct tarn_bin *bin) {
     if (tarn__unlikely(tarn__block_mark(block) != tarn__mark_in_pool(pool)))
         tarn__raw_stop_not_free(block);
     tarn__block_set_mark(block, 0);
-    pool->bin = (uint16_t)((char *)bin - (char *)raw);
+    uint16_t distance = (uint16_t)((char *)bin - (char *)raw);
+    if (pool->bin != distance) /* else others read it */
+        pool->bin = distance;
     take_run(bin, pool, bin_most(size_class) / 2 - 1);
     return block;
 }

@@ -7,33 +7,46 @@
 #include <errno.h>
 
 #include "base/check.h"
+#include "base/tsan.h"
 #include "object/death.h"
+#include "object/misuse.h"
 #include "object/object.h"
 
-static void stop_if_dead(const char *function, struct tarn_object *o, uint64_t word) {
-    if (tarn__unlikely((word & TARN__DEAD) || !(word & TARN__TYPE_MASK)))
-        tarn__fatal(function, "object %p of type '%s': used after its last reference was dropped",
-                    (void *)o, word & TARN__TYPE_MASK ? tarn__type_of_word(word)->name : "(free)");
-}
-
-void tarn__incref_slow(tarn_object *o) {
+/* Misuse, an immortal object, or a full local half. */
+static __attribute__((noinline)) void hold_any(tarn_object *o, uint64_t word) {
     struct tarn_mutator *m = tarn__mutator_expect("tarn_incref");
-    /* relaxed: a look for misuse and flags; the operations order what matters. */
-    uint64_t word = tarn__load(&o->shared, relaxed);
-    stop_if_dead("tarn_incref", o, word);
+    tarn__object_expect_live("tarn_incref", o, word);
     if (word & TARN__IMMORTAL)
         return;
     /* relaxed: only the owner may find its own number here. */
     if (tarn__bias_seat(tarn__load(&o->bias, relaxed)) == m->seat.cache.id)
-        tarn__count_merge(o, 1, 0); /* the local half is full [CNT-6] */
+        tarn__count_merge(o, 1, 0); /* [CNT-6] */
     else
         tarn__count_foreign_incref(o);
+}
+
+/* Whether the calling thread runs attached, and is not the owner that `bias` names. */
+static inline bool is_foreign(uint64_t bias) {
+    uint32_t id = tarn__tls.id;
+    return tarn__bias_seat(bias) != id && id != TARN__SEAT_NONE;
+}
+
+void tarn__incref_slow(tarn_object *o) {
+    /* relaxed: a look for misuse and flags; the operations order what matters. */
+    uint64_t word = tarn__load(&o->shared, relaxed);
+    /* relaxed: only the owner may find its own number here. */
+    uint64_t bias = tarn__load(&o->bias, relaxed);
+    if (tarn__likely(!(word & (TARN__DEAD | TARN__IMMORTAL)) && (word & TARN__TYPE_MASK)) &&
+        tarn__likely(is_foreign(bias)))
+        tarn__count_foreign_incref(o);
+    else
+        hold_any(o, word);
 }
 
 static __attribute__((noinline)) void drop_any(tarn_object *o) {
     struct tarn_mutator *m = tarn__mutator_expect("tarn_decref");
     /* relaxed: as above. */
-    stop_if_dead("tarn_decref", o, tarn__load(&o->shared, relaxed));
+    tarn__object_expect_live("tarn_decref", o, tarn__load(&o->shared, relaxed));
     tarn__object_drop(m, o);
     if (m->dying && !m->dropping) {
         int saved = errno;
@@ -42,8 +55,18 @@ static __attribute__((noinline)) void drop_any(tarn_object *o) {
     }
 }
 
+/* Another thread's reference of several. The last but one of what is biased is not
+ * among them, for it may be the owner's to finish. */
+static inline bool drop_spare(tarn_object *o, uint64_t bias, uint64_t word) {
+    if (!is_foreign(bias) || !tarn__count_is_spare(word))
+        return false;
+    TARN__USER_EDGE_FOR(o);
+    return tarn__count_drop_spare(o, word);
+}
+
 /* The most frequent deaths by far go straight on: the last reference, dropped by the
- * owner, of an object that nobody else ever knew; before all, of a plain leaf. */
+ * owner, of an object that nobody else ever knew; before all, of a plain leaf. So does
+ * what is no death. */
 void tarn__decref_slow(tarn_object *o) {
     struct tarn_mutator *m = tarn__mutator(tarn__seat_self());
     /* relaxed: while the word names this seat, only this thread writes it. */
@@ -54,23 +77,10 @@ void tarn__decref_slow(tarn_object *o) {
     if (tarn__likely(bias == (TARN__COUNT_ONE | TARN__BIAS_PLAIN | tarn__tls.id)) &&
         tarn__likely(known_to_none))
         tarn__object_free_own(m, o);
-    else if ((bias & ~TARN__BIAS_AGE_MASK) != (TARN__COUNT_ONE | tarn__tls.id) || !known_to_none ||
-             !tarn__object_die_alone(m, o))
+    else if (!drop_spare(o, bias, word) &&
+             ((bias & ~TARN__BIAS_AGE_MASK) != (TARN__COUNT_ONE | tarn__tls.id) || !known_to_none ||
+              !tarn__object_die_alone(m, o)))
         drop_any(o);
-}
-
-/* Owner's way first: a bias that names this seat is a living object's, for a dead
- * one's is a list link, whose seat field is 0. */
-bool tarn__object_try_incref(struct tarn_mutator *m, struct tarn_object *o) {
-    /* relaxed: see above. */
-    uint64_t bias = tarn__load(&o->bias, relaxed);
-    if (tarn__bias_seat(bias) == m->seat.cache.id &&
-        (int64_t)bias < (int64_t)((uint64_t)INT32_MAX << TARN__COUNT_SHIFT)) {
-        /* relaxed: the owner alone writes it. */
-        tarn__store(&o->bias, bias + TARN__COUNT_ONE, relaxed);
-        return true;
-    }
-    return tarn__count_try_incref(o);
 }
 
 bool tarn_try_incref(void *object) {

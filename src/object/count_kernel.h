@@ -131,11 +131,29 @@ static inline void tarn__count_foreign_incref(struct tarn_object *o) {
 
 /* Any thread inside a read section: one reference more, unless it is dead. */
 static inline bool tarn__count_try_incref(struct tarn_object *o) {
+    /* relaxed: a look only, so that readers of an immortal object leave its line
+     * alone: the flag is sticky, and such an object never dies. */
+    if (tarn__load(&o->shared, relaxed) & TARN__IMMORTAL)
+        return true;
     /* relaxed: the pointer was read with acquire, which shows the object; on
      * DEAD nothing is undone, for the word is no count any more [CNT-5]. */
     uint64_t before = tarn__fetch_add(&o->shared, TARN__COUNT_ONE, relaxed);
     tarn__count_saturate(o, before);
     return !(before & TARN__DEAD);
+}
+
+/* Whether a word says that there are other references than one, without the owner's
+ * half: then one goes and nothing follows. */
+static inline bool tarn__count_is_spare(uint64_t word) {
+    return tarn__count_of(word) > (int64_t)(word & TARN__MERGED) &&
+           !(word & (TARN__IMMORTAL | TARN__DEAD));
+}
+
+/* Any thread but the owner: one reference less of a word that is spare, unless another
+ * thread changed it meanwhile: one turn of the loop below. */
+static inline bool tarn__count_drop_spare(struct tarn_object *o, uint64_t word) {
+    /* release: as below. relaxed on failure: the caller looks again. */
+    return tarn__cas(&o->shared, &word, word - TARN__COUNT_ONE, release, relaxed);
 }
 
 /* A reference of a thread that is not the owner goes [CNT-3]. */

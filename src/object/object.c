@@ -81,9 +81,10 @@ static __attribute__((cold)) void *out_of_memory(void) {
 
 static void *make(struct tarn_type *type, size_t size, size_t length, const char *function) {
     struct tarn_mutator *m = tarn__mutator_expect(function);
-    TARN_CHECK(&type->heap->world == m->seat.world,
-               "type '%s' belongs to another heap than the one the thread is attached to",
-               type->name);
+    if (tarn__unlikely(&type->heap->world != m->seat.world))
+        tarn__fatal(function,
+                    "type '%s' belongs to another heap than the one the thread is attached to",
+                    type->name);
     struct tarn_object *o = allocate(m, type, size);
     if (tarn__unlikely(!o))
         return out_of_memory();

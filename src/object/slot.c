@@ -10,9 +10,9 @@
 
 #include <errno.h>
 
-#include "base/check.h"
 #include "base/tsan.h"
 #include "object/death.h"
+#include "object/misuse.h"
 #include "object/object.h"
 
 /* Checked heaps: what is stored must be a living object of the caller's heap. */
@@ -21,19 +21,7 @@ static void check_reference(const char *function, struct tarn_mutator *m,
     struct tarn_heap *heap = tarn__seat_heap(&m->seat);
     if (tarn__likely(!heap->config.checked) || !value || tarn_is_immediate(value))
         return;
-    if (!tarn_is_heap_pointer(value) || tarn__pool_of(value)->kind == TARN_KIND_RAW)
-        tarn__fatal(function, "%p is no object: a reference field must hold an object or NULL",
-                    (void *)value);
-    /* relaxed: the caller holds the object, if it is one. */
-    uint64_t word = tarn__load(&value->shared, relaxed);
-    if ((word & TARN__DEAD) || !(word & TARN__TYPE_MASK))
-        tarn__fatal(function, "object %p: used after its last reference was dropped",
-                    (void *)value);
-    if (tarn__pool_of(value)->heap != heap)
-        tarn__fatal(function,
-                    "object %p of type '%s' belongs to another heap: references never "
-                    "cross heaps",
-                    (void *)value, tarn__type_of_word(word)->name);
+    tarn__object_expect_of_heap(function, value, heap);
 }
 
 /* A reference of the slot's own to `value`, which others may see next. */

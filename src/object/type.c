@@ -16,7 +16,6 @@
 
 #define CHUNK_CELLS (1u << TARN_TYPE_CHUNK_BITS)
 #define NUMBERS ((1u << TARN__TYPE_BITS) - 1)
-#define SIZE_LIMIT ((size_t)1 << 40)
 
 tarn__type_chunk tarn__types[TARN_TYPE_CHUNKS];
 
@@ -69,80 +68,6 @@ static void leave(struct tarn_type *type) {
     if (type->number < next_number)
         next_number = type->number;
     tarn__lock_release(&numbers_lock);
-}
-
-/* Whether `count` ascending, aligned references fit between `from` and `to`. */
-static bool offsets_fit(const size_t *offsets, size_t count, size_t from, size_t to) {
-    size_t least = from;
-    for (size_t i = 0; i < count; i++) {
-        if (offsets[i] < least || offsets[i] % sizeof(void *) != 0 ||
-            offsets[i] + sizeof(void *) > to)
-            return false;
-        least = offsets[i] + sizeof(void *);
-    }
-    return true;
-}
-
-static bool length_overlaps(const struct tarn_type_spec *spec) {
-    for (size_t i = 0; i < spec->offset_count; i++)
-        if (spec->offsets[i] == spec->length_offset)
-            return true;
-    return false;
-}
-
-static const char *array_fault(const struct tarn_type_spec *spec) {
-    if (!spec->element_size)
-        return spec->element_offset_count ? "element_offset_count without element_size" : NULL;
-    if (spec->element_size > SIZE_LIMIT)
-        return "element_size is beyond the limit";
-    if (spec->length_offset < sizeof(tarn_object) || spec->length_offset % sizeof(size_t) != 0 ||
-        spec->length_offset > spec->size - sizeof(size_t))
-        return "length_offset does not name an aligned size_t inside the fixed part";
-    if (length_overlaps(spec))
-        return "length_offset is also a reference offset";
-    if (!spec->element_offset_count)
-        return NULL;
-    if (!spec->element_offsets)
-        return "element_offset_count without element_offsets";
-    if (spec->size % sizeof(void *) != 0 || spec->element_size % sizeof(void *) != 0)
-        return "size and element_size are not multiples of a pointer's, but elements hold "
-               "references";
-    if (!offsets_fit(spec->element_offsets, spec->element_offset_count, 0, spec->element_size))
-        return "element_offsets are not ascending, aligned and inside an element";
-    return NULL;
-}
-
-static unsigned stages_of(const struct tarn_type_spec *spec) {
-    unsigned stages = spec->finalize ? TARN_STAGE_FINALIZE : TARN_STAGE_NONE;
-    if (spec->dispose && !(spec->flags & TARN_TYPE_DISPOSE_PLAIN))
-        stages |= TARN_STAGE_DISPOSE;
-    return stages;
-}
-
-const char *tarn__type_spec_fault(const struct tarn_type_spec *spec) {
-    const unsigned known = TARN_TYPE_SHARED | TARN_TYPE_DISPOSE_PLAIN | TARN_TYPE_TRACE_CONCURRENT |
-                           TARN_TYPE_UNTRACKED | TARN_TYPE_DISPOSE_LAST | TARN_TYPE_HELD_READS;
-    if (!spec->name || !spec->name[0])
-        return "name is missing";
-    if (spec->size < sizeof(tarn_object))
-        return "size is smaller than struct tarn_object";
-    if (spec->size > SIZE_LIMIT)
-        return "size is beyond the limit";
-    if (spec->offset_count && !spec->offsets)
-        return "offset_count without offsets";
-    if (!offsets_fit(spec->offsets, spec->offset_count, sizeof(tarn_object), spec->size))
-        return "offsets are not ascending, aligned and inside the fixed part, behind the header";
-    if (spec->flags & ~known)
-        return "flags has a bit that means nothing";
-    if ((spec->flags & TARN_TYPE_DISPOSE_PLAIN) && !spec->dispose)
-        return "TARN_TYPE_DISPOSE_PLAIN without dispose";
-    if ((spec->flags & TARN_TYPE_DISPOSE_LAST) && !(spec->flags & TARN_TYPE_DISPOSE_PLAIN))
-        return "TARN_TYPE_DISPOSE_LAST without TARN_TYPE_DISPOSE_PLAIN";
-    if ((spec->flags & TARN_TYPE_HELD_READS) && (stages_of(spec) & TARN_STAGE_DISPOSE))
-        return "TARN_TYPE_HELD_READS with a dispose that calls";
-    if ((spec->flags & TARN_TYPE_TRACE_CONCURRENT) && !spec->trace)
-        return "TARN_TYPE_TRACE_CONCURRENT without trace";
-    return array_fault(spec);
 }
 
 static bool has_references(const struct tarn_type_spec *spec) {
@@ -198,7 +123,7 @@ struct tarn_type *tarn__type_make(struct tarn_heap *heap, const struct tarn_type
     type->size_class =
         spec->size <= TARN_POOL_BLOCK_MAX ? tarn__class_of(spec->size) : TARN_CLASSES;
     type->flags = spec->flags;
-    type->stages = stages_of(spec);
+    type->stages = tarn__type_spec_stages(spec);
     type->element_size = spec->element_size;
     type->length_offset = spec->length_offset;
     type->offset_count = (uint32_t)spec->offset_count;

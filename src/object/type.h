@@ -56,6 +56,14 @@ static inline struct tarn_type *tarn__type_of_word(uint64_t shared) {
     return tarn__load(&chunk[number & ((1u << TARN_TYPE_CHUNK_BITS) - 1)], acquire);
 }
 
+/* The same, of a word that may be anything: NULL if there is no such type. */
+static inline struct tarn_type *tarn__type_of_any_word(uint64_t shared) {
+    uint32_t number = (uint32_t)((shared & TARN__TYPE_MASK) >> TARN__TYPE_SHIFT);
+    /* acquire: as above. */
+    bool known = tarn__load(&tarn__types[number >> TARN_TYPE_CHUNK_BITS], acquire) != NULL;
+    return number && known ? tarn__type_of_word(shared) : NULL;
+}
+
 static inline struct tarn_type *tarn__type_of(const struct tarn_object *o) {
     /* relaxed: an object's type never changes; who has the object sees it. */
     return tarn__type_of_word(tarn__load(&o->shared, relaxed));
@@ -70,8 +78,11 @@ static inline size_t tarn__object_length(const struct tarn_type *type,
 /* Makes a type from a checked spec, or NULL with errno. */
 struct tarn_type *tarn__type_make(struct tarn_heap *heap, const struct tarn_type_spec *spec);
 
-/* What is wrong with a spec, or NULL. */
-const char *tarn__type_spec_fault(const struct tarn_type_spec *spec);
+/* Whether a spec keeps the rules; if not, `text` says which one it breaks, and where. */
+bool tarn__type_spec_check(const struct tarn_type_spec *spec, char *text, size_t size);
+
+/* enum tarn_stage of the types that a checked spec makes. */
+unsigned tarn__type_spec_stages(const struct tarn_type_spec *spec);
 
 /* Ends all types of a heap. */
 void tarn__types_release(struct tarn_heap *heap);

@@ -98,12 +98,9 @@ struct tarn_seat *tarn__seat_held(void) {
     return tarn__tls.holds_seat ? tarn__seat_self() : NULL;
 }
 
-struct tarn_seat *tarn__seat_expect_running(const char *function) {
-    if (tarn__unlikely(!tarn__thread_is_running()))
-        tarn__fatal(function, tarn__tls.holds_seat
-                                  ? "called inside a blocking region"
-                                  : "the calling thread is not attached to a heap");
-    return tarn__seat_self();
+void tarn__seat_stop_not_running(const char *function) {
+    tarn__fatal(function, tarn__tls.holds_seat ? "called inside a blocking region"
+                                               : "the calling thread is not attached to a heap");
 }
 
 /* Runs as the thread exits with a seat, in or out of a blocking region. */

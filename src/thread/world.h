@@ -155,8 +155,15 @@ void tarn__seat_resume(struct tarn_seat *seat, struct tarn__tls tls);
 /* The seat the calling thread holds, blocking or running, or NULL. */
 struct tarn_seat *tarn__seat_held(void);
 
-/* Stops the program unless the caller is attached and running. */
-struct tarn_seat *tarn__seat_expect_running(const char *function);
+/* Stops the program: the caller is not attached, or is blocking. */
+__attribute__((noreturn, cold)) void tarn__seat_stop_not_running(const char *function);
+
+/* The calling thread's seat; stops the program unless it is attached and running. */
+static inline struct tarn_seat *tarn__seat_expect_running(const char *function) {
+    if (tarn__unlikely(!tarn__thread_is_running()))
+        tarn__seat_stop_not_running(function);
+    return tarn__seat_self();
+}
 
 /* --- stop.c --- */
 

@@ -42,7 +42,8 @@ static struct tarn_world *next_unstopped(void) {
 static void prepare(void) {
     struct tarn_seat *seat = tarn__seat_held();
     bool ran = seat && tarn__thread_is_running();
-    TARN_CHECK(!seat || !seat->holds_world, "fork while the caller has the world stopped");
+    if (seat && seat->holds_world)
+        tarn__fatal("fork", "called while the caller has the world stopped");
     if (ran)
         tarn__seat_block(seat);
     tarn__lock_acquire(&fork_lock);
