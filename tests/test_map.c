@@ -333,6 +333,50 @@ static void a_walk_may_end_anywhere(void **state) {
     }
 }
 
+static void a_walk_by_borrowing_counts_nothing_and_goes_on_from_its_place(void **state) {
+    (void)state;
+    for (unsigned bits = 0; bits <= 64; bits += 64) { /* 0: all hashes are equal */
+        unsigned char met[WALKED] = {0};
+        struct tarn_map_cursor cursor;
+        void *key;
+        uint64_t place = 0;
+        long count = 0;
+        open_map_heap(TARN_MAP_STRONG, bits);
+        for (long i = 0; i < WALKED; i++)
+            put(i, i);
+        tarn_map_cursor_begin(&cursor, map);
+        while (tarn_map_cursor_peek(&cursor, &key, NULL) == 1) {
+            assert_int_equal(tarn_refcount(key), 1);
+            met[((struct item *)key)->key]++;
+            if (++count % 7 == 0 && bits) { /* with another cursor */
+                place = tarn_map_cursor_place(&cursor);
+                tarn_map_cursor_end(&cursor);
+                tarn_safepoint();
+                tarn_map_cursor_begin(&cursor, map);
+                tarn_map_cursor_seek(&cursor, place);
+            }
+        }
+        for (long i = 0; i < WALKED; i++)
+            assert_int_equal(met[i], 1);
+        tarn_map_cursor_seek(&cursor, 0);
+        assert_int_equal(tarn_map_cursor_peek(&cursor, &key, NULL), 1); /* anew */
+        place = tarn_map_cursor_place(&cursor);
+        tarn_map_cursor_seek(&cursor, place);
+        assert_int_equal(tarn_map_cursor_next(&cursor, &key, NULL), 1);
+        tarn_decref(key);
+        tarn_map_cursor_seek(&cursor, UINT64_MAX);
+        assert_int_equal(tarn_map_cursor_peek(&cursor, &key, NULL), 0);
+        tarn_map_cursor_end(&cursor);
+        close_map_heap();
+    }
+    open_map_heap(TARN_MAP_WEAK_VALUES, 64);
+    struct tarn_map_cursor cursor;
+    tarn_map_cursor_begin(&cursor, map);
+    assert_int_equal(tarn_map_cursor_peek(&cursor, NULL, NULL), -EINVAL);
+    tarn_map_cursor_end(&cursor);
+    close_map_heap();
+}
+
 /* ------------------------------------------------------- life and memory ---- */
 
 static void cycles_through_it_are_collected(void **state) {
@@ -754,6 +798,7 @@ int main(void) {
         cmocka_unit_test(a_key_comes_back_after_its_removal),
         cmocka_unit_test(a_walk_meets_what_stays_exactly_once),
         cmocka_unit_test(a_walk_may_end_anywhere),
+        cmocka_unit_test(a_walk_by_borrowing_counts_nothing_and_goes_on_from_its_place),
         cmocka_unit_test(cycles_through_it_are_collected),
         cmocka_unit_test(what_is_reached_through_it_stays),
         cmocka_unit_test(an_acyclic_map_is_not_examined),

@@ -174,6 +174,21 @@ TARN_API void tarn_map_cursor_begin(struct tarn_map_cursor *cursor, void *map);
  * hash; it may be called again. Threads: attached. Safepoint: no. Lock-free. */
 TARN_API int tarn_map_cursor_next(struct tarn_map_cursor *cursor, void **key, void **value);
 
+/* The same with borrows, which write nothing to what is met: for a process that shares
+ * its pages with the one it was forked from. -EINVAL in a weak map. Threads: attached.
+ * Safepoint: no. Lock-free. */
+TARN_API int tarn_map_cursor_peek(struct tarn_map_cursor *cursor, void **key, void **value);
+
+/*
+ * Where a walk is, as a number that outlasts the cursor, and going on from there, with
+ * any cursor of the same map: what was met before is not met again, unless it shares
+ * its 64-bit hash with what is still to come. 0 is before all keys; any other number is
+ * a place too, so a number drawn finds a key at random, or none if it is behind the last.
+ * Threads: attached. Safepoint: no.
+ */
+TARN_API uint64_t tarn_map_cursor_place(const struct tarn_map_cursor *cursor);
+TARN_API void tarn_map_cursor_seek(struct tarn_map_cursor *cursor, uint64_t place);
+
 /* Ends a walk, at any point. Threads: attached. Safepoint: no. */
 TARN_API void tarn_map_cursor_end(struct tarn_map_cursor *cursor);
 
