@@ -1,0 +1,299 @@
+/* SPDX-License-Identifier: MIT */
+/* Copyright the tarn authors */
+/*
+ * Reading requests and writing replies: one read and one write a turn.
+ *
+ * A client that does not read its replies has them kept, up to the option
+ * client-output-buffer-limit; beyond it, it is disconnected. One that sends half a
+ * request has that kept, up to the limits of request.h.
+ */
+#include "client.h"
+
+#include <errno.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "command.h"
+#include "keyspace.h"
+#include "server.h"
+
+#define KEPT_MAX ((size_t)1 << 30) /* of a request that has not come whole */
+
+static void on_ready(uv_poll_t *poll, int status, int events);
+
+/* --- beginning and end ---- */
+
+static void link_in(struct client *c) {
+    struct worker *w = c->worker;
+    c->next = w->clients ? w->clients : c;
+    c->previous = w->clients ? w->clients->previous : c;
+    c->next->previous = c->previous->next = c;
+    w->clients = c;
+}
+
+static void link_out(struct client *c) {
+    struct worker *w = c->worker;
+    if (w->clients == c)
+        w->clients = c->next == c ? NULL : c->next;
+    c->next->previous = c->previous;
+    c->previous->next = c->next;
+}
+
+static void count_out(struct worker *w) {
+    figure_add(&w->load, (uint64_t)-1);
+    figure_add(&server.clients, (uint64_t)-1);
+}
+
+static void refuse(struct worker *w, int fd) {
+    close(fd);
+    count_out(w);
+}
+
+void client_begin(struct worker *w, const struct arrival *arrival) {
+    struct client *c = tarn_calloc(1, sizeof *c);
+    if (!c || uv_poll_init(&w->turn.loop, &c->poll, arrival->fd) != 0) {
+        tarn_free(c);
+        refuse(w, arrival->fd);
+        return;
+    }
+    c->worker = w;
+    c->fd = arrival->fd;
+    c->id = arrival->id;
+    c->known = !option(has_password);
+    c->begun_ms = c->heard_ms = time_ms;
+    c->command = "NULL";
+    memcpy(c->address, arrival->address, sizeof c->address);
+    request_begin(&c->request);
+    link_in(c);
+    c->events = UV_READABLE;
+    uv_poll_start(&c->poll, c->events, on_ready);
+}
+
+static void on_closed(uv_handle_t *handle) {
+    struct client *c = (struct client *)handle;
+    close(c->fd);
+    request_free(&c->request);
+    tarn_free(c->in);
+    tarn_free(c->unsent);
+    tarn_free(c);
+}
+
+static void client_close(struct client *c) {
+    if (c->closed)
+        return;
+    c->closed = true;
+    link_out(c);
+    count_out(c->worker);
+    uv_poll_stop(&c->poll);
+    uv_close((uv_handle_t *)&c->poll, on_closed);
+}
+
+void clients_end(struct worker *w) {
+    while (w->clients)
+        client_close(w->clients);
+}
+
+/* --- replies ---- */
+
+static void want(struct client *c, int events) {
+    if (c->events == events)
+        return;
+    c->events = events;
+    uv_poll_start(&c->poll, events, on_ready);
+}
+
+/* Sends what it can; -1: the connection is broken. */
+static ssize_t send_some(struct client *c, const char *bytes, size_t length) {
+    ssize_t sent;
+    do
+        sent = send(c->fd, bytes, length, MSG_NOSIGNAL);
+    while (sent < 0 && errno == EINTR);
+    if (sent < 0)
+        return errno == EAGAIN || errno == EWOULDBLOCK ? 0 : -1;
+    figure_add_own(&c->worker->bytes_out, (uint64_t)sent);
+    return sent;
+}
+
+static bool keep_unsent(struct client *c, const char *bytes, size_t length) {
+    size_t needed = c->unsent_length + length;
+    if (needed - c->unsent_at > option(output_limit))
+        return false;
+    if (needed > c->unsent_room) {
+        size_t room = c->unsent_room ? c->unsent_room : READ_SIZE;
+        while (room < needed)
+            room *= 2;
+        char *grown = tarn_realloc(c->unsent, room);
+        if (!grown)
+            return false;
+        c->unsent = grown;
+        c->unsent_room = room;
+    }
+    memcpy(c->unsent + c->unsent_length, bytes, length);
+    c->unsent_length = needed;
+    want(c, c->closing ? UV_WRITABLE : UV_READABLE | UV_WRITABLE);
+    return true;
+}
+
+/* Sends the worker's replies, which are this client's; false: closed. */
+static bool flush(struct client *c) {
+    struct reply *out = &c->worker->out;
+    size_t sent = 0;
+    bool alive = !out->failed;
+    if (alive && out->length && !c->unsent) {
+        ssize_t some = send_some(c, out->bytes, out->length);
+        alive = some >= 0;
+        sent = alive ? (size_t)some : 0;
+    }
+    if (alive && sent < out->length)
+        alive = keep_unsent(c, out->bytes + sent, out->length - sent);
+    out->length = 0;
+    out->failed = false;
+    if (!alive || (c->closing && !c->unsent))
+        client_close(c);
+    return !c->closed;
+}
+
+static void send_unsent(struct client *c) {
+    ssize_t sent = send_some(c, c->unsent + c->unsent_at, c->unsent_length - c->unsent_at);
+    if (sent < 0) {
+        client_close(c);
+        return;
+    }
+    c->unsent_at += (size_t)sent;
+    if (c->unsent_at < c->unsent_length)
+        return;
+    tarn_free(c->unsent);
+    c->unsent = NULL;
+    c->unsent_at = c->unsent_length = c->unsent_room = 0;
+    if (c->closing)
+        client_close(c);
+    else
+        want(c, UV_READABLE);
+}
+
+/* --- requests ---- */
+
+/* Keeps the rest of `bytes`, from `from` on, in the client's own buffer, with room for
+ * the word that has begun; false: no memory. */
+static bool keep_rest(struct client *c, const char *bytes, size_t from, size_t length) {
+    size_t rest = length - from;
+    size_t wanted = request_wants(&c->request) - from;
+    if (wanted < rest + 1)
+        wanted = rest + 1;
+    if (wanted > KEPT_MAX)
+        return false;
+    /* Room comes by doubling, not by what a client says that it will send. */
+    size_t room = c->in_room ? c->in_room : 1024;
+    while (room <= rest || (room < wanted && room < rest * 2))
+        room *= 2;
+    if (bytes == c->in && room == c->in_room) {
+        if (from) {
+            memmove(c->in, c->in + from, rest);
+            request_move(&c->request, c->in, c->in, from);
+        }
+    } else {
+        char *own = tarn_malloc(room);
+        if (!own)
+            return false;
+        memcpy(own, bytes + from, rest);
+        request_move(&c->request, bytes, own, from);
+        tarn_free(c->in);
+        c->in = own;
+        c->in_room = room;
+    }
+    c->in_length = rest;
+    return true;
+}
+
+static void end_rest(struct client *c) {
+    tarn_free(c->in);
+    c->in = NULL;
+    c->in_length = c->in_room = 0;
+    c->request.at = 0;
+}
+
+static void say_fault(struct client *c, enum parse parsed) {
+    struct reply *out = &c->worker->out;
+    if (parsed == PARSE_FAULT)
+        reply_error(out, "ERR Protocol error: %s", c->request.fault);
+    else
+        reply_no_memory(out);
+    c->closing = true;
+}
+
+/* Carries out all whole requests of a buffer, and keeps the rest of it. */
+static void take(struct client *c, const char *bytes, size_t length) {
+    struct request *r = &c->request;
+    size_t from = 0;
+    enum parse parsed = PARSE_DONE;
+    while (r->at < length && !c->closing && !c->closed) {
+        r->known = c->known;
+        parsed = request_parse(r, bytes, length);
+        if (parsed != PARSE_DONE)
+            break;
+        if (r->count)
+            command_run(c);
+        request_next(r);
+        from = r->at;
+        parsed = PARSE_MORE;
+        tarn_safepoint();
+        if (c->worker->out.length > READ_SIZE * 4 && !flush(c))
+            return;
+    }
+    if (parsed == PARSE_FAULT || parsed == PARSE_NO_MEMORY)
+        say_fault(c, parsed);
+    else if (from < length && !c->closing && !keep_rest(c, bytes, from, length))
+        say_fault(c, PARSE_NO_MEMORY);
+    else if (from == length || c->closing)
+        end_rest(c);
+}
+
+static void receive(struct client *c) {
+    struct worker *w = c->worker;
+    char *into = c->in ? c->in : w->scratch;
+    size_t before = c->in ? c->in_length : 0;
+    size_t room = c->in ? c->in_room : READ_SIZE;
+    ssize_t got = read(c->fd, into + before, room - before);
+    if (got <= 0) {
+        if (got == 0 || (errno != EAGAIN && errno != EINTR))
+            client_close(c);
+        return;
+    }
+    figure_add_own(&w->bytes_in, (uint64_t)got);
+    c->heard_ms = time_ms;
+    take(c, into, before + (size_t)got);
+    if (!c->closed)
+        flush(c);
+}
+
+static void on_ready(uv_poll_t *poll, int status, int events) {
+    struct client *c = (struct client *)poll;
+    turn_wake(&c->worker->turn);
+    if (c->killed || status < 0) {
+        client_close(c);
+        return;
+    }
+    if (events & UV_WRITABLE && c->unsent)
+        send_unsent(c);
+    if (events & UV_READABLE && !c->closed && !c->closing)
+        receive(c);
+}
+
+/* --- now and then ---- */
+
+void clients_sweep(struct worker *w) {
+    uint32_t timeout = option(timeout);
+    struct client *c = w->clients;
+    size_t count = 0;
+    if (!c)
+        return;
+    do
+        count++;
+    while ((c = c->next) != w->clients);
+    for (size_t i = 0; i < count; i++) {
+        struct client *next = c->next;
+        if (c->killed || (timeout && time_ms - c->heard_ms > (int64_t)timeout * 1000))
+            client_close(c);
+        c = next;
+    }
+}

@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: MIT */
+/* Copyright the tarn authors */
+/*
+ * CLIENT. What a client is belongs to its worker alone; to list those of all workers,
+ * or to end one of another's, the world is stopped. Then every worker stands at a
+ * safepoint or waits in its loop, and what is its own may be read and changed.
+ */
+#include <stdio.h>
+
+#include "number.h"
+#include "verbs.h"
+
+static void client_id(struct call *call) {
+    reply_integer(call->out, (long long)call->client->id);
+}
+
+static void client_getname(struct call *call) {
+    if (call->client->name[0])
+        reply_bulk(call->out, slice_of(call->client->name));
+    else
+        reply_nil(call->out);
+}
+
+static void client_setname(struct call *call) {
+    if (client_set_name(call, call->word[2]))
+        reply_ok(call->out);
+}
+
+/* One client's line; returns how many bytes of `line` it takes. */
+static size_t describe(const struct client *c, char *line, size_t room) {
+    int length = snprintf(line, room,
+                          "id=%llu addr=%s fd=%d name=%s age=%lld idle=%lld flags=N db=0 "
+                          "qbuf=%zu qbuf-free=%zu obl=%zu cmd=%s user=default resp=2\n",
+                          (unsigned long long)c->id, c->address, c->fd, c->name,
+                          (long long)(time_ms - c->begun_ms) / 1000,
+                          (long long)(time_ms - c->heard_ms) / 1000, c->in_length,
+                          c->in_room - c->in_length, c->unsent_length - c->unsent_at, c->command);
+    return length < 0 ? 0 : (size_t)length < room ? (size_t)length : room - 1;
+}
+
+static void client_info(struct call *call) {
+    char line[512];
+    reply_bulk(call->out, (struct slice){line, describe(call->client, line, sizeof line)});
+}
+
+/* Calls for each client of every worker, with the world stopped. */
+static void each_client(void (*visit)(struct client *c, void *arg), void *arg) {
+    tarn_world_stop();
+    for (unsigned i = 0; i < worker_count; i++) {
+        struct client *first = workers[i].clients;
+        struct client *c = first;
+        if (first)
+            do {
+                visit(c, arg);
+                c = c->next;
+            } while (c != first);
+    }
+    tarn_world_start();
+}
+
+static void add_line(struct client *c, void *arg) {
+    char line[512];
+    struct reply *text = arg;
+    reply_raw(text, line, describe(c, line, sizeof line));
+}
+
+static void client_list(struct call *call) {
+    struct reply text = {.limit = call->out->limit};
+    each_client(add_line, &text);
+    if (text.failed)
+        reply_no_memory(call->out);
+    else
+        reply_bulk(call->out, (struct slice){text.bytes, text.length});
+    tarn_free(text.bytes);
+}
+
+/* --- KILL ---- */
+
+struct victims {
+    uint64_t id; /* 0: any */
+    struct slice address;
+    const struct client *caller;
+    bool spare_caller;
+    long long killed;
+    bool suicide;
+};
+
+static void kill_if(struct client *c, void *arg) {
+    struct victims *v = arg;
+    bool match = (!v->id || c->id == v->id) &&
+                 (!v->address.bytes || slice_equal(v->address, slice_of(c->address)));
+    if (!match || c->killed || (v->spare_caller && c == v->caller))
+        return;
+    v->killed++;
+    if (c == v->caller)
+        v->suicide = true;
+    else
+        c->killed = true;
+}
+
+static bool read_victims(struct call *call, struct victims *v) {
+    long long id;
+    for (int i = 2; i + 1 < call->count; i += 2) {
+        struct slice word = call->word[i];
+        struct slice value = call->word[i + 1];
+        if (slice_is(word, "ID") && number_read(value, &id) && id > 0)
+            v->id = (uint64_t)id;
+        else if (slice_is(word, "ADDR"))
+            v->address = value;
+        else if (slice_is(word, "SKIPME") && (slice_is(value, "yes") || slice_is(value, "no")))
+            v->spare_caller = slice_is(value, "yes");
+        else
+            return false;
+    }
+    return call->count % 2 == 0;
+}
+
+static void client_kill(struct call *call) {
+    bool old_form = call->count == 3;
+    struct victims v = {.caller = call->client, .spare_caller = !old_form};
+    if (old_form) {
+        v.address = call->word[2];
+    } else if (!read_victims(call, &v)) {
+        reply_syntax(call->out);
+        return;
+    }
+    each_client(kill_if, &v);
+    for (unsigned i = 0; i < worker_count; i++) {
+        /* release: pairs with the acquire in nudged(). */
+        tarn__store(&workers[i].sweep, 1, release);
+        uv_async_send(&workers[i].turn.nudge);
+    }
+    call->client->closing = v.suicide;
+    if (!old_form)
+        reply_integer(call->out, v.killed);
+    else if (v.killed)
+        reply_ok(call->out);
+    else
+        reply_literal(call->out, "-ERR No such client\r\n");
+}
+
+void verb_client(struct call *call) {
+    static const struct subcommand table[] = {
+        {"id", client_id, 2},     {"getname", client_getname, 2}, {"setname", client_setname, 3},
+        {"info", client_info, 2}, {"list", client_list, -2},      {"kill", client_kill, -3}};
+    subcommand_run(call, table, sizeof table / sizeof table[0]);
+}
