@@ -5,11 +5,10 @@
  * CPython that is found, on the same shapes.
  */
 #include <stdlib.h>
-#include <string.h>
 #include <tarn/tarn.h>
-#include <unistd.h>
 
 #include "harness.h"
+#include "python.h"
 
 struct node {
     tarn_object header;
@@ -96,19 +95,9 @@ struct python {
 
 static double run_python(void *arg) {
     const struct python *python = arg;
-    char command[4096];
-    double ns = -1;
-    if (access(python->path, X_OK) != 0)
-        return -1;
-    snprintf(command, sizeof command, "'%s' -c \"$TARN_BENCH_SCRIPT\" %s %zu", python->path,
-             python->shape, nodes());
-    setenv("TARN_BENCH_SCRIPT", script, 1);
-    FILE *out = popen(command, "r");
-    if (out && fscanf(out, "%lf", &ns) != 1)
-        ns = -1;
-    if (out)
-        pclose(out);
-    return ns;
+    char arguments[64];
+    snprintf(arguments, sizeof arguments, "%s %zu", python->shape, nodes());
+    return python_run(python->path, script, arguments);
 }
 
 static void compare(const char *what, double (*run)(void *), const char *shape) {

@@ -11,7 +11,7 @@
 #include <time.h>
 #include <unistd.h>
 
-struct harness harness = {.rounds = 7};
+struct harness harness = {.rounds = 7, .slice_ns = 2e8};
 
 double now_ns(void) {
     struct timespec t;
@@ -22,7 +22,7 @@ double now_ns(void) {
 uint64_t loops_for(double ns) {
     if (harness.loops)
         return harness.loops;
-    return harness.quick ? 1000 : (uint64_t)(2e8 / ns);
+    return harness.quick ? 1000 : (uint64_t)(harness.slice_ns / ns);
 }
 
 /* ----------------------------------------------------------------- machine ---- */
@@ -129,18 +129,44 @@ static void print_row(const struct bench *b, unsigned i, const double *ours, con
     for (unsigned r = 0; r < harness.rounds; r++)
         ratio[r] = ours[r] / value[r];
     struct spread x = spread_of(ratio, harness.rounds);
-    printf("  %-34s %9.2f ns  (%.2f .. %.2f)", b->variant[i].name, ns.median, ns.low, ns.high);
+    printf("  %-34s %9.2f %s  (%.2f .. %.2f)", b->variant[i].name, ns.median,
+           b->unit ? b->unit : "ns", ns.low, ns.high);
     if (i > 0)
         printf("   ours/it %.2f  (%.2f .. %.2f)", x.median, x.low, x.high);
     putchar('\n');
-    json_row("{\"variant\": \"%s\", \"present\": true, \"ns\": %.4f, \"min\": %.4f, \"max\": %.4f, "
+    json_row("{\"variant\": \"%s\", \"present\": true, \"%s\": %.4f, \"min\": %.4f, \"max\": %.4f, "
              "\"ratio\": %.4f, \"ratio_min\": %.4f, \"ratio_max\": %.4f}",
-             b->variant[i].name, ns.median, ns.low, ns.high, x.median, x.low, x.high);
+             b->variant[i].name, b->unit ? "value" : "ns", ns.median, ns.low, ns.high, x.median,
+             x.low, x.high);
 }
 
 static void print_absent(const struct bench *b, unsigned i) {
     printf("  %-34s not present\n", b->variant[i].name);
     json_row("{\"variant\": \"%s\", \"present\": false}", b->variant[i].name);
+}
+
+/* --- what was found stays, for verdicts ---- */
+
+static struct kept {
+    const char *what, *variant;
+    double value[ROUNDS_MAX];
+    struct kept *next;
+} * kept;
+
+static void keep(const char *what, const char *variant, const double *value) {
+    struct kept *k = calloc(1, sizeof *k);
+    if (!k)
+        abort();
+    *k = (struct kept){.what = what, .variant = variant, .next = kept};
+    memcpy(k->value, value, sizeof k->value);
+    kept = k;
+}
+
+const double *bench_values(const char *what, const char *variant) {
+    for (const struct kept *k = kept; k; k = k->next)
+        if (strcmp(k->what, what) == 0 && strcmp(k->variant, variant) == 0)
+            return k->value;
+    return NULL;
 }
 
 /* A variant counts only if every one of its rounds succeeded. */
@@ -163,9 +189,10 @@ void bench_run(const struct bench *b) {
     }
     json_begin(b->name, b->what);
     for (unsigned i = 0; i < count; i++) {
-        if (is_present(value[i]))
+        if (is_present(value[i])) {
+            keep(b->what, b->variant[i].name, value[i]);
             print_row(b, i, value[0], value[i]);
-        else
+        } else
             print_absent(b, i);
     }
     json_end();

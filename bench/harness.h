@@ -15,12 +15,16 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 #define ROUNDS_MAX 101
 #define VARIANTS_MAX 12
 
 struct variant {
     const char *name;
-    /* Runs the work and returns ns per operation; negative: not present here. */
+    /* Does the work and returns ns per operation; negative: not present here. */
     double (*run)(void *arg);
     void *arg;
 };
@@ -28,13 +32,15 @@ struct variant {
 struct bench {
     const char *name;
     const char *what;                     /* one operation */
+    const char *unit;                     /* of what run returns; NULL: ns */
     struct variant variant[VARIANTS_MAX]; /* [0]: ours */
 };
 
 struct harness {
     unsigned rounds;
-    bool quick;     /* tiny work: whether it runs at all */
-    uint64_t loops; /* what loops_for returns; 0: as many as take a fifth of a second */
+    bool quick;      /* tiny work: whether it runs at all */
+    uint64_t loops;  /* what loops_for returns; 0: as many as take a slice */
+    double slice_ns; /* of one variant in one round */
     FILE *json;
     bool first;     /* nothing in the JSON array yet */
     bool first_row; /* nothing in its last entry yet */
@@ -66,12 +72,15 @@ struct spread spread_of(const double *value, unsigned n);
 /* Runs one benchmark and prints its table. */
 void bench_run(const struct bench *bench);
 
+/* What the rounds of a variant of an earlier benchmark gave; NULL: it was not there. */
+const double *bench_values(const char *what, const char *variant);
+
 /* Prints percentiles of durations; sorts them. */
 void bench_percentiles(const char *name, const char *what, double *ns, size_t count);
 
 double now_ns(void);
 
-/* Iterations for a loop of about `ns` each: a fifth of a second, or few if quick. */
+/* Iterations for a loop of about `ns` each that take a slice; few if quick. */
 uint64_t loops_for(double ns);
 
 /* Keeps the compiler from leaving a value out. */
@@ -79,9 +88,12 @@ uint64_t loops_for(double ns);
 
 /* A file each. */
 void bench_alloc(void);
-void bench_count(void);
-void bench_slot(void);
+void bench_ref(void);
 void bench_collect(void);
 void bench_stop(void);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

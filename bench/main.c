@@ -11,11 +11,8 @@
 static const struct {
     const char *name;
     void (*run)(void);
-} table[] = {{"alloc", bench_alloc},
-             {"count", bench_count},
-             {"slot", bench_slot},
-             {"collect", bench_collect},
-             {"stop", bench_stop}};
+} table[] = {
+    {"alloc", bench_alloc}, {"ref", bench_ref}, {"collect", bench_collect}, {"stop", bench_stop}};
 
 #define BENCHES (sizeof table / sizeof table[0])
 
@@ -117,7 +114,7 @@ static void run_one(size_t i) {
 
 int main(int argc, char **argv) {
     static const struct argp argp = {
-        options, take, "[NAME...]", "Benchmarks: alloc count slot collect stop.", NULL, NULL, NULL};
+        options, take, "[NAME...]", "Benchmarks: alloc ref collect stop.", NULL, NULL, NULL};
     argp_parse(&argp, argc, argv, 0, NULL, NULL);
     if (chosen.worker)
         return worker_run(chosen.worker, chosen.kind, chosen.needs, chosen.size);

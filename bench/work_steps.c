@@ -21,11 +21,6 @@ enum phase { PHASE_NOTHING, PHASE_ALLOCATE, PHASE_RELEASE, PHASE_REMOTE, PHASES 
 
 #define REMOTE_BLOCKS 640u
 
-struct count {
-    uint64_t steps;
-    uint64_t atomics;
-};
-
 static void stop_here(void) {
     raise(SIGSTOP);
 }
@@ -87,14 +82,14 @@ static bool has_stopped(pid_t child, int signal) {
     return waitpid(child, &status, 0) == child && WIFSTOPPED(status) && WSTOPSIG(status) == signal;
 }
 
-/* Steps from the child's next stop to the one after. */
-static bool count_phase(pid_t child, struct count *count) {
+bool step_count(pid_t child, struct step_count *count, bool atomics) {
     siginfo_t why;
     if (!has_stopped(child, SIGSTOP))
         return false;
     for (;;) {
         count->steps++;
-        count->atomics += at_atomic(child);
+        if (atomics)
+            count->atomics += at_atomic(child);
         if (ptrace(PTRACE_SINGLESTEP, child, NULL, NULL) != 0)
             return false;
         if (has_stopped(child, SIGTRAP))
@@ -106,7 +101,8 @@ static bool count_phase(pid_t child, struct count *count) {
 
 #else
 
-static bool count_phase(pid_t child, struct count *count) {
+bool step_count(pid_t child, struct step_count *count, bool atomics) {
+    (void)atomics;
     (void)child;
     (void)count;
     return false;
@@ -115,20 +111,20 @@ static bool count_phase(pid_t child, struct count *count) {
 #endif
 
 /* The stop's own instructions, counted in PHASE_NOTHING, are taken off. */
-static double steps_of(const struct count *count, enum phase phase, unsigned calls) {
+static double steps_of(const struct step_count *count, enum phase phase, unsigned calls) {
     return (double)(count[phase].steps - count[PHASE_NOTHING].steps) / calls;
 }
 
 /* Figures are 0 where a process cannot be traced. */
 void work_steps(struct job *job) {
-    struct count count[PHASES] = {{0, 0}};
+    struct step_count count[PHASES] = {{0, 0}};
     unsigned phase = 0;
     pid_t child = fork();
     if (child == 0)
         run_child(job);
     if (child < 0)
         return;
-    while (phase < PHASES && count_phase(child, &count[phase]))
+    while (phase < PHASES && step_count(child, &count[phase], true))
         phase++;
     if (phase == PHASES) {
         job->out.step_allocate = steps_of(count, PHASE_ALLOCATE, PROBE_BLOCKS);

@@ -4,6 +4,8 @@
 #ifndef BENCH_WORKS_H
 #define BENCH_WORKS_H
 
+#include <sys/types.h>
+
 #include "worker.h"
 
 /* One thread (work_single.c). job->size: bytes of a block, or the largest. */
@@ -31,6 +33,15 @@ void work_classes(struct job *job);
 void work_probe(struct job *job);
 void work_probe_remote(struct job *job);
 void work_steps(struct job *job);
+
+/* What a traced child does from its next SIGSTOP to the one after, atomic operations
+ * if they are wanted; false: it cannot be traced here. */
+struct step_count {
+    uint64_t steps;
+    uint64_t atomics;
+};
+
+bool step_count(pid_t child, struct step_count *count, bool atomics);
 
 #define PROBE_BLOCKS 64u
 
