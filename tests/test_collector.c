@@ -41,8 +41,8 @@ static void c2_cycles_of_mixed_types_are_counted(void **state) {
     assert_int_equal(tarn_length(list), 5);
     tarn_field_set(&x->a, y);
     tarn_slot_store(&y->slot, list);
-    tarn_field_set(list + 24 + 3 * 8, x);
-    tarn_field_give(list + 24, tarn_new(fixture.leaf));
+    tarn_field_set((void **)(list + 24 + 3 * 8), x);
+    tarn_field_give((void **)(list + 24), tarn_new(fixture.leaf));
     tarn_decref(x);
     tarn_decref(y);
     tarn_decref(list);

@@ -122,7 +122,7 @@ static void print_memory(const struct figures *f) {
     printf("\nmemory        %s MiB at start, %s with the first graph, %s at peak, %s at the end\n",
            mebibytes(m->start), mebibytes(m->loaded), mebibytes(m->peak), mebibytes(m->end));
     if (figures_memory_halves(f, half))
-        printf("              after reloads at most %s in the first half, %s in the second: %s\n",
+        printf("              after reloads at most %s MiB in the first half, %s in the second: %s\n",
                mebibytes(half[0]), mebibytes(half[1]),
                half[1] <= half[0] + half[0] / 10 ? "flat" : "it grew");
     printf("              %s when the heap had ended and the rest was trimmed\n",
@@ -131,6 +131,8 @@ static void print_memory(const struct figures *f) {
 
 void report_print(const struct options *o, const struct figures *f) {
     const struct tarn_heap_stats *h = &f->heap;
+    printf("a graph of packages that %u threads reload while %u answer questions\n\n", o->loaders,
+           o->readers);
     print_data(f);
     print_reloads(o, f);
     print_queries(o, f);

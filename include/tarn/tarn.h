@@ -17,7 +17,10 @@
  *               tarn_free preserve errno.
  *   signals     no function may be called from a signal handler.
  *   misuse      what would corrupt the heap stops the program with a message
- *               that names the function, the object, its type and the rule.
+ *               that names the function, the object, its type and the rule, where
+ *               a function can see it. The inline peek, poll and counts of objects
+ *               that live see nothing, and no one sees a plain `=` to a reference
+ *               field but tarn_heap_verify: call that in tests.
  *
  * Limits: 65,534 seats in the process, over all heaps; 8,388,606 types; objects
  * and raw blocks of up to 2^46 bytes; 2^30 - 1 references to one object, after
@@ -77,7 +80,7 @@ struct tarn_config {
     size_t drop_budget;      /* objects torn down per drop or safepoint; 0: all at once */
     unsigned drop_budget_us; /* or as many as take so long, in microseconds; 0: no matter */
     unsigned watchdog_ms;    /* log who holds a stop or a grace period up for longer; 0: 1000 */
-    bool checked;            /* what is stored in a field or slot must be a living object */
+    bool checked;            /* stop the program that stores what is no living object */
     /* Receives a misuse message just before the process aborts. Process-wide:
      * the last heap created with a hook sets it. NULL: standard error. */
     void (*fatal)(void *arg, const char *message);
@@ -246,6 +249,10 @@ TARN_API void tarn_blocking_end(void);
  * caller may allocate, drop references and walk; safepoints are misuse.
  * Stops of several threads follow one another. tarn_world_stop returns 0 or
  * -EDEADLK (the caller has the world stopped already).
+ * A stopped thread may hold any lock of the program's: one that took it in a
+ * blocking region waits in tarn_blocking_end with it. So while the world is
+ * stopped take no lock that attached threads take; take it before the stop, in a
+ * blocking region, or only try it. (malloc and stdio give theirs back in there.)
  * Threads: attached. Safepoint: yes (stop), no (start).
  */
 TARN_API int tarn_world_stop(void);
@@ -467,13 +474,20 @@ static inline void tarn_decref_value(void *value) {
 /*
  * Replaces a plain reference field: takes a new reference to `value` (NULL
  * allowed), drops the one it held. `field`: the address of a reference field of
- * an object that the caller holds, guarded by the caller against other writers
- * and readers. Threads: attached. Safepoint: no.
+ * an object that the caller holds, or of a pointer outside the heap (a global, say),
+ * guarded by the caller against other writers and readers.
+ * Threads: attached. Safepoint: no.
  */
 TARN_API void tarn_field_set(void *field, void *value);
 
 /* The same, but the field takes over the caller's own reference to `value`. */
 TARN_API void tarn_field_give(void *field, void *value);
+
+/* What is not the address of a pointer's size, the field itself for one, does not compile.
+ * Where the address is a void *, put the function's name in parentheses. */
+#define TARN__FIELD(field) ((void)sizeof(char[sizeof(*(field)) == sizeof(void *) ? 1 : -1]))
+#define tarn_field_set(field, value) (TARN__FIELD(field), (tarn_field_set)((field), (value)))
+#define tarn_field_give(field, value) (TARN__FIELD(field), (tarn_field_give)((field), (value)))
 
 /*
  * A reference that several threads read and write. Lives in an object (list it
@@ -497,7 +511,8 @@ TARN_API void *tarn_slot_load(tarn_slot *slot);
 
 /*
  * A borrow of the slot's object, or NULL: good until the caller's next
- * safepoint, whatever others store. Threads: attached. Safepoint: no. One load.
+ * safepoint, whatever others store. Threads: attached (from any other, and inside
+ * a blocking region, nothing keeps the object). Safepoint: no. One load.
  */
 static inline void *tarn_slot_peek(const tarn_slot *slot) {
     /* acquire: pairs with the release in tarn_slot_store; the object's fields
@@ -531,7 +546,8 @@ enum tarn_weak_removal {
     TARN_WEAK_RAN = 2,     /* it ran, or there was none */
 };
 
-/* Runs once after the target of `weak` died, where the configuration says. */
+/* Runs once after the target of `weak` died, where the configuration says. Both
+ * arguments are borrowed for the call; tarn_weak_get(weak) answers NULL. */
 typedef void (*tarn_weak_callback)(void *weak, void *data);
 
 /*
@@ -539,7 +555,8 @@ typedef void (*tarn_weak_callback)(void *weak, void *data);
  * caller's. It can be stored, counted and dropped like any object; dropped
  * before its target dies, its callback never runs.
  * target: an object that the caller holds. callback: NULL for none. data: an
- * object that the weak reference holds strongly and passes on, or NULL.
+ * object that the weak reference holds strongly and passes on, or NULL; if it
+ * leads back to the weak reference, that is a cycle.
  * Returns NULL with ENOMEM. Threads: attached. Safepoint: no.
  */
 TARN_API void *tarn_weak_new(void *target, enum tarn_weak_kind kind, tarn_weak_callback callback,
@@ -607,7 +624,7 @@ TARN_API bool tarn_gc_is_finalized(const void *object);
 struct tarn_gc_stats {
     uint64_t collections;
     uint64_t collected;     /* objects freed */
-    uint64_t uncollectable; /* found unreachable, kept: always 0 without save-all */
+    uint64_t uncollectable; /* found unreachable, kept */
     uint64_t examined;      /* containers judged */
     uint64_t time_ns;       /* from start to end, running finalizers included */
     uint64_t stopped_ns;    /* of it, with the world stopped */

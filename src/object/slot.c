@@ -104,13 +104,13 @@ static void replace_field(struct tarn_mutator *m, void *field, struct tarn_objec
     drop(m, old);
 }
 
-void tarn_field_set(void *field, void *value) {
+void(tarn_field_set)(void *field, void *value) {
     struct tarn_mutator *m = tarn__mutator_expect("tarn_field_set");
     check_reference("tarn_field_set", m, value);
     replace_field(m, field, tarn__object_hold(value));
 }
 
-void tarn_field_give(void *field, void *value) {
+void(tarn_field_give)(void *field, void *value) {
     struct tarn_mutator *m = tarn__mutator_expect("tarn_field_give");
     check_reference("tarn_field_give", m, value);
     replace_field(m, field, value);
