@@ -6,13 +6,16 @@
  * A target's control block is made with its first weak reference and found
  * through a table beside its pool, by block index. A weak reference is an
  * object that holds its control block; reading it is a load and a
- * try-increment, without locks (docs/memory-model.md [WK-1] to [WK-5]).
+ * try-increment, without locks. The protocol is object/weak_kernel.h,
+ * docs/memory-model.md [WK-1] to [WK-5].
  *
  * Weak references with a callback stand on their control's list, under one of a
  * few locks per heap that are held for a few instructions. They are born
  * PUBLISHED, so that whoever walks the list may try to increment them: they die
  * by DEAD and a grace period, never on the owner's private path.
  */
+#include "object/weak_kernel.h"
+
 #include <errno.h>
 
 #include "base/check.h"
@@ -24,10 +27,8 @@
 struct ephemeron;
 
 struct control {
-    TARN__ATOMIC(struct tarn_object *) target; /* NULL once it is dead */
-    TARN__ATOMIC(uint32_t) references;         /* weak references, and the target's own */
-    TARN__ATOMIC(uint32_t) epoch;              /* short references of an earlier one read NULL */
-    struct tarn_list_node callbacks;           /* under the control's lock */
+    struct tarn_control shared;
+    struct tarn_list_node callbacks; /* under the control's lock */
 
     /* world stopped [EPH-3] */
     struct ephemeron *waiting; /* until the target is found held */
@@ -35,20 +36,12 @@ struct control {
     bool is_waited;
 };
 
-enum callback_state {
-    CALLBACK_NONE,
-    CALLBACK_ARMED,
-    CALLBACK_QUEUED,
-    CALLBACK_RUNNING,
-    CALLBACK_RAN
-};
-
 struct weak {
     tarn_object header;
     struct control *control; /* constant */
     enum tarn_weak_kind kind;
-    uint32_t epoch;               /* constant: the control's when this was made [WK-4] */
-    TARN__ATOMIC(uint32_t) state; /* enum callback_state [WK-5] */
+    uint32_t epoch; /* constant: the control's when this was made [WK-4] */
+    struct tarn_callback hook;
     tarn_weak_callback callback;
     tarn_slot data;             /* an ephemeron's value [EPH-1] */
     struct tarn_list_node node; /* on control->callbacks */
@@ -71,8 +64,7 @@ static struct tarn_lock *lock_of(struct tarn_heap *heap, struct control *control
 }
 
 static void put_control(struct control *control) {
-    /* acq_rel: the last one sees all that the others did. */
-    if (tarn__fetch_sub(&control->references, 1, acq_rel) == 1)
+    if (tarn__control_put(&control->shared))
         tarn_free(control);
 }
 
@@ -99,9 +91,7 @@ static struct control *make_control(struct tarn_object *target) {
     if (!control)
         return NULL;
     tarn__list_init(&control->callbacks);
-    /* relaxed: published with the control. */
-    tarn__store(&control->target, target, relaxed);
-    tarn__store(&control->references, 1, relaxed);
+    tarn__control_init(&control->shared, target);
     return control;
 }
 
@@ -112,24 +102,18 @@ static struct control *get_control(struct tarn_object *target) {
     if (!table)
         return NULL;
     control_cell *cell = &table[tarn__pool_index(pool, target)];
-    /* acquire: pairs with the release below. */
-    struct control *control = tarn__load(cell, acquire);
+    struct control *control = tarn__control_find(cell);
     if (!control) {
         struct control *made = make_control(target);
         if (!made)
             return NULL;
-        /* acq_rel: publishes the control, or acquires the winner's. */
-        if (tarn__cas(cell, &control, made, acq_rel, acquire))
+        if (tarn__control_publish(cell, &control, made))
             control = made;
         else
             put_control(made);
     }
-    /* relaxed: the flag is sticky; the caller's reference orders it before the
-     * target's last drop [WK-1]. */
-    if (!(tarn__load(&target->shared, relaxed) & TARN__WEAK))
-        tarn__fetch_or(&target->shared, TARN__WEAK, relaxed);
-    /* relaxed: the target's own reference keeps it meanwhile. */
-    tarn__fetch_add(&control->references, 1, relaxed);
+    tarn__weak_mark(target);
+    tarn__control_hold(&control->shared);
     return control;
 }
 
@@ -148,7 +132,7 @@ static struct weak *make_weak(struct tarn_type *type, struct tarn_object *target
     weak->control = control;
     weak->kind = kind;
     /* relaxed: changes only with the world stopped. */
-    weak->epoch = tarn__load(&control->epoch, relaxed);
+    weak->epoch = tarn__load(&control->shared.epoch, relaxed);
     if (!callback)
         return weak;
     weak->callback = callback;
@@ -160,8 +144,7 @@ static struct weak *make_weak(struct tarn_type *type, struct tarn_object *target
 /* From here on the callback runs when the target dies. */
 static void arm(struct tarn_heap *heap, struct weak *weak) {
     struct tarn_lock *lock = lock_of(heap, weak->control);
-    /* relaxed: this thread's, until it is on the list. */
-    tarn__store(&weak->state, CALLBACK_ARMED, relaxed);
+    tarn__callback_arm(&weak->hook);
     tarn__lock_acquire(lock);
     tarn__list_append(&weak->control->callbacks, &weak->node);
     tarn__lock_release(lock);
@@ -184,12 +167,11 @@ void *tarn_weak_new(void *target, enum tarn_weak_kind kind, tarn_weak_callback c
 void *tarn_weak_get(void *object) {
     struct tarn_mutator *m = tarn__mutator_expect("tarn_weak_get");
     struct weak *weak = object;
-    /* acquire: pairs with the control's publication and tarn__weak_detach(). */
-    struct tarn_object *target = tarn__load(&weak->control->target, acquire);
+    struct tarn_control *control = &weak->control->shared;
+    struct tarn_object *target = tarn__control_target(control);
     if (!target)
         return NULL;
-    /* relaxed: changes only with the world stopped. */
-    if (weak->kind == TARN_WEAK_SHORT && tarn__load(&weak->control->epoch, relaxed) != weak->epoch)
+    if (weak->kind == TARN_WEAK_SHORT && !tarn__control_is_current(control, weak->epoch))
         return NULL;
     return tarn__object_try_incref(m, target) ? target : NULL;
 }
@@ -197,12 +179,15 @@ void *tarn_weak_get(void *object) {
 enum tarn_weak_removal tarn_weak_callback_remove(void *object) {
     struct weak *weak = object;
     tarn__mutator_expect("tarn_weak_callback_remove");
-    /* acquire: pairs with the release of whoever moved it; ditto below. */
-    uint32_t state = tarn__load(&weak->state, acquire);
-    while (state == CALLBACK_ARMED || state == CALLBACK_QUEUED)
-        if (tarn__cas(&weak->state, &state, CALLBACK_NONE, acq_rel, acquire))
-            return TARN_WEAK_REMOVED;
-    return state == CALLBACK_RUNNING ? TARN_WEAK_RUNNING : TARN_WEAK_RAN;
+    switch (tarn__callback_remove(&weak->hook)) {
+    case TARN_CALLBACK_ARMED:
+    case TARN_CALLBACK_QUEUED:
+        return TARN_WEAK_REMOVED;
+    case TARN_CALLBACK_RUNNING:
+        return TARN_WEAK_RUNNING;
+    default:
+        return TARN_WEAK_RAN;
+    }
 }
 
 /* The weak reference itself dies: it leaves its control. */
@@ -223,13 +208,9 @@ static void dispose_weak(void *object) {
  * that is removed meanwhile is queued all the same and skipped by its runner:
  * its last reference must not be dropped under the lock held here. */
 static void queue_callback(struct tarn_mutator *m, struct weak *weak) {
-    uint32_t state = CALLBACK_ARMED;
-    /* relaxed: a first look; the compare-and-swap decides. */
-    if (tarn__load(&weak->state, relaxed) != CALLBACK_ARMED ||
-        !tarn__object_try_incref(m, &weak->header))
+    if (!tarn__callback_is_armed(&weak->hook) || !tarn__object_try_incref(m, &weak->header))
         return;
-    /* acq_rel: hands the callback to its runner. relaxed on failure: removed. */
-    tarn__cas(&weak->state, &state, CALLBACK_QUEUED, acq_rel, relaxed);
+    tarn__callback_queue(&weak->hook);
     tarn__pending_post(tarn__seat_heap(&m->seat), &weak->header);
     tarn__seat_call(&m->seat);
 }
@@ -237,14 +218,13 @@ static void queue_callback(struct tarn_mutator *m, struct weak *weak) {
 void tarn__weak_detach(struct tarn_mutator *m, struct tarn_object *o) {
     struct tarn_heap *heap = tarn__seat_heap(&m->seat);
     struct tarn_pool *pool = tarn__pool_of(o);
-    /* acquire: pairs with the publications in table_of() and get_control(). */
+    /* acquire: pairs with the publication in table_of(). */
     control_cell *table = tarn__load(&tarn__pool_side(pool)->weak, acquire);
     control_cell *cell = table ? &table[tarn__pool_index(pool, o)] : NULL;
-    struct control *control = cell ? tarn__load(cell, acquire) : NULL;
+    struct control *control = cell ? tarn__control_find(cell) : NULL;
     if (!control)
         return;
-    /* release: pairs with the acquire in tarn_weak_get(). */
-    tarn__store(&control->target, NULL, release);
+    tarn__control_clear(&control->shared);
     /* relaxed: the dead object's cell is this thread's alone. */
     tarn__store(cell, NULL, relaxed);
     tarn__lock_acquire(lock_of(heap, control));
@@ -262,13 +242,10 @@ static void let_go(void *weak, void *value) {
 
 void tarn__weak_run_callback(struct tarn_heap *heap, struct tarn_object *object) {
     struct weak *weak = (struct weak *)object;
-    uint32_t queued = CALLBACK_QUEUED;
-    /* acq_rel: pairs with tarn_weak_callback_remove(). relaxed on failure: removed. */
-    if (!tarn__cas(&weak->state, &queued, CALLBACK_RUNNING, acq_rel, relaxed))
+    if (!tarn__callback_begin(&weak->hook))
         return;
     weak->callback(weak, tarn_slot_peek(&weak->data));
-    /* release: pairs with the acquire in tarn_weak_callback_remove(). */
-    tarn__store(&weak->state, CALLBACK_RAN, release);
+    tarn__callback_end(&weak->hook);
     if (weak->callback != let_go)
         /* relaxed: a statistic, of users' callbacks. */
         tarn__fetch_add(&heap->callbacks_run, 1, relaxed);
@@ -286,21 +263,21 @@ void tarn__weak_condemn(struct tarn_object *o) {
     struct control *control = control_of(o);
     if (control)
         /* relaxed: the world is stopped. */
-        tarn__fetch_add(&control->epoch, 1, relaxed);
+        tarn__fetch_add(&control->shared.epoch, 1, relaxed);
 }
 
 void tarn__weak_kill(struct tarn_object *o) {
     struct control *control = control_of(o);
     if (control)
         /* relaxed: the world is stopped; starting it publishes this. */
-        tarn__store(&control->target, NULL, relaxed);
+        tarn__store(&control->shared.target, NULL, relaxed);
 }
 
 void tarn__weak_disarm(struct tarn_object *object) {
     struct weak *weak = (struct weak *)object;
     /* relaxed: the world is stopped. */
-    if (tarn__load(&weak->state, relaxed) == CALLBACK_ARMED)
-        tarn__store(&weak->state, CALLBACK_NONE, relaxed);
+    if (tarn__load(&weak->hook.state, relaxed) == TARN_CALLBACK_ARMED)
+        tarn__store(&weak->hook.state, TARN_CALLBACK_NONE, relaxed);
 }
 
 /* --- ephemerons [EPH-1] to [EPH-4] --- */
@@ -316,8 +293,7 @@ void *tarn__ephemeron_new(struct tarn_mutator *m, void *key, void *value) {
 }
 
 bool tarn__weak_is_dead(const void *weak) {
-    /* acquire: pairs with the release in tarn__weak_detach(). */
-    return !tarn__load(&((const struct weak *)weak)->control->target, acquire);
+    return !tarn__control_target(&((const struct weak *)weak)->control->shared);
 }
 
 void *tarn__ephemeron_value(void *ephemeron) {
@@ -330,7 +306,7 @@ void *tarn__ephemeron_value(void *ephemeron) {
 
 struct tarn_object *tarn__ephemeron_key(struct tarn_object *e) {
     /* relaxed: the world is stopped; here and in all that follows. */
-    return tarn__load(&((struct weak *)e)->control->target, relaxed);
+    return tarn__load(&((struct weak *)e)->control->shared.target, relaxed);
 }
 
 void tarn__ephemeron_wait(struct tarn_ephemerons *all, struct tarn_object *e) {
