@@ -169,6 +169,7 @@ int contains(ref v, ref item);
 ref iterate(ref v);
 ref iter_next(ref iterator); /* NULL without exception: the end */
 ref format_value(ref v, ref spec);
+int64_t unhashable(ref v); /* an ops.hash that raises */
 bool is_callable(ref v);
 bool repr_enter(ref v); /* false: v is being shown further out */
 void repr_leave(ref v);

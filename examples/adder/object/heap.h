@@ -87,6 +87,18 @@ static inline ref slot_take(tarn_slot *slot) {
     return tarn_slot_exchange(slot, NULL);
 }
 
+/* Reads a slot in a block that a writer may have replaced, whose slots then own nothing
+ * any more. False: what it held has died, so there is a newer block: look again. */
+static inline bool slot_read(const tarn_slot *slot, ref *out) {
+    ref v = tarn_slot_peek(slot);
+    if (tarn__unlikely(heap_shared) && v && !tarn_is_immediate(v)) {
+        *out = v;
+        return tarn_try_incref(v);
+    }
+    *out = keep(v);
+    return true;
+}
+
 static inline ref slot_peek(const tarn_slot *slot) {
     return tarn_slot_peek(slot);
 }

@@ -39,11 +39,9 @@ ref list_get_shared(struct list *list, size_t index) {
         struct items *items = list_items(list);
         if (index >= size)
             return NULL;
-        if (index < items->room) {
-            ref item = tarn_slot_load(&items->slot[index]);
-            if (item)
-                return item;
-        }
+        ref item;
+        if (index < items->room && slot_read(&items->slot[index], &item) && item)
+            return item;
     }
 }
 

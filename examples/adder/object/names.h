@@ -8,10 +8,11 @@
 
 #include "object/object.h"
 
-/* X(field, text): interned at start. */
+/* X(name): interned at start, with two underscores on either side. A field that would be
+ * a word of C has an underscore more. */
 #define SPECIAL_NAMES(X)                                                                           \
     X(init) X(new) X(del) X(repr) X(str) X(hash) X(call) X(getattribute) X(getattr) X(setattr)     \
-    X(delattr) X(iter) X(next) X(getitem) X(setitem) X(delitem) X(len) X(contains) X(bool)         \
+    X(delattr) X(iter) X(next) X(getitem) X(setitem) X(delitem) X(len) X(contains) X(bool_)         \
     X(eq) X(ne) X(lt) X(le) X(gt) X(ge) X(get) X(set) X(delete) X(enter) X(exit) X(name)           \
     X(qualname) X(module) X(doc) X(dict) X(class) X(bases) X(mro) X(slots) X(set_name)             \
     X(init_subclass) X(class_getitem) X(missing) X(reversed) X(format) X(add) X(sub) X(mul)        \
@@ -19,7 +20,7 @@
     X(divmod) X(radd) X(rsub) X(rmul) X(rtruediv) X(rfloordiv) X(rmod) X(rpow) X(rlshift)          \
     X(rrshift) X(rand) X(ror) X(rxor) X(rmatmul) X(rdivmod) X(iadd) X(isub) X(imul) X(itruediv)    \
     X(ifloordiv) X(imod) X(ipow) X(ilshift) X(irshift) X(iand) X(ior) X(ixor) X(imatmul) X(neg)    \
-    X(pos) X(invert) X(abs) X(int) X(float) X(index) X(round) X(file) X(main) X(builtins)          \
+    X(pos) X(invert) X(abs) X(int_) X(float_) X(index) X(round) X(file) X(main) X(builtins)          \
     X(annotations) X(weakref) X(func) X(self) X(code) X(defaults) X(kwdefaults) X(closure)         \
     X(globals) X(traceback) X(cause) X(context) X(suppress_context) X(notes) X(wrapped)            \
     X(length_hint) X(path) X(instancecheck) X(subclasscheck) X(subclasses) X(sizeof) X(prepare)    \

@@ -143,6 +143,7 @@ struct cls {
     size_t dict_offset; /* of the attribute dict in an instance that has one, or 0 */
     unsigned flags;
     unsigned slots; /* __slots__ of this class and its bases */
+    unsigned room;  /* slots that an instance gets at least */
 };
 
 

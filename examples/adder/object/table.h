@@ -77,7 +77,8 @@ struct set_table {
 struct set {
     struct object object;
     TARN__ATOMIC(size_t) count; /* living */
-    size_t fill;                /* and removed; the writer's */
+    TARN__ATOMIC(size_t) fill;  /* and removed */
+    size_t finger;              /* where pop goes on */
     TARN__ATOMIC(struct set_table *) table;
     int64_t hash; /* of a frozenset, 0: not known */
     tarn_slot dict;
