@@ -9,9 +9,9 @@
  */
 #include "evict.h"
 
+#include "draw.h"
 #include "keyspace.h"
 #include "server.h"
-#include "worker.h"
 
 #define DRAWN 5u
 
@@ -37,31 +37,13 @@ unsigned evict_age(const struct entry *e) {
     return then <= now ? (unsigned)(now - then) : 255u - then + now;
 }
 
-/* A key drawn from the map, borrowed, or NULL if it is empty. */
-static struct entry *draw(void *keys) {
-    struct tarn_map_cursor cursor;
-    void *found = NULL;
-    tarn_map_cursor_begin(&cursor, keys);
-    tarn_map_cursor_seek(&cursor, random_number());
-    if (tarn_map_cursor_peek(&cursor, NULL, &found) != 1) {
-        tarn_map_cursor_seek(&cursor, 0);
-        tarn_map_cursor_peek(&cursor, NULL, &found);
-    }
-    tarn_map_cursor_end(&cursor);
-    return found;
-}
-
-struct entry *keyspace_draw(void) {
-    return draw(keyspace_now()->keys);
-}
-
 static struct entry *choose(void) {
     void *keys = keyspace_now()->keys;
-    struct entry *oldest = draw(keys);
+    struct entry *oldest = draw_entry(keys);
     if (option(policy) != POLICY_LRU)
         return oldest;
     for (unsigned i = 1; i < DRAWN; i++) {
-        struct entry *e = draw(keys);
+        struct entry *e = draw_entry(keys);
         if (e && evict_age(e) > evict_age(oldest))
             oldest = e;
     }

@@ -34,9 +34,6 @@ void evict_tick(void);
 /* Ticks since an entry was touched. */
 unsigned evict_age(const struct entry *e);
 
-/* A key drawn, borrowed, or NULL if there is none. */
-struct entry *keyspace_draw(void);
-
 /* Removes keys until the keyspace is within its limit; false: there is too much still.
  * Holds no stripe; a safepoint. */
 bool evict_make_room(void);

@@ -43,10 +43,12 @@ int node_link(struct node *from, struct node *to) {
     return 1;
 }
 
-int node_unlink(struct node *from, struct node *to) {
+int node_unlink(struct node *from, struct slice name) {
     struct edges *old = node_edges_of(from);
-    size_t at = old ? index_of(old, to) : 0;
     struct edges *new = NULL;
+    size_t at = 0;
+    while (old && at < old->length && !slice_equal(node_name(old->to[at]), name))
+        at++;
     if (!old || at == old->length)
         return 0;
     if (old->length > 1) {

@@ -37,10 +37,14 @@ static inline struct edges *node_edges_of(struct node *from) {
     return tarn_slot_peek(&from->edges);
 }
 
-/* Adds or removes one edge; the caller holds the stripe of `from`. Return 1, 0 (it was
- * there, or was not) or -ENOMEM. */
+static inline struct slice node_name(const struct node *node) {
+    return (struct slice){node->name, node->length};
+}
+
+/* Adds an edge, or removes the one to a node of that name; the caller holds the stripe of
+ * `from`. Return 1, 0 (it was there, or was not) or -ENOMEM. */
 int node_link(struct node *from, struct node *to);
-int node_unlink(struct node *from, struct node *to);
+int node_unlink(struct node *from, struct slice name);
 
 /* Gives a node that nobody else sees yet its edges, all at once. */
 void node_give_edges(struct node *from, struct edges *edges);

@@ -22,7 +22,9 @@ void time_update(void) {
 
 /* --- what it weighs: each thread adds up its own changes ---- */
 
-static struct { _Alignas(64) figure bytes; /* modulo 2^64: one may be below zero */ } tallies[THREADS_MAX];
+static struct {
+    _Alignas(64) figure bytes; /* modulo 2^64: one may be below zero */
+} tallies[THREADS_MAX];
 
 static void tally(int64_t bytes) {
     figure_add_own(&tallies[thread_number].bytes, (uint64_t)bytes);

@@ -11,7 +11,7 @@
  * Atomicity. Commands are atomic, as Redis's are. A command that writes holds the
  * *stripe* of its key (one of 256 small locks, by hash), or the stripes of all its keys,
  * taken in ascending order. A command that reads one word of one key (GET, HGET,
- * SISMEMBER, LLEN) takes no lock; it *passes* the stripe: it waits for whoever writes
+ * SISMEMBER, HLEN) takes no lock; it *passes* the stripe: it waits for whoever writes
  * there now, then reads. A writer that changes several things (MSET, HSET of two fields)
  * has all its stripes before it changes the first; so a reader that saw one change
  * either began before the writer had its stripes, and takes place before it, or

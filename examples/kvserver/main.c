@@ -65,6 +65,7 @@ static void on_tick(uv_timer_t *timer) {
     (void)timer;
     turn_wake(&turn);
     expire_some();
+    save_reap(); /* whose SIGCHLD came before its number was noted */
     if (++ticks % 10 == 0)
         evict_tick();
 }

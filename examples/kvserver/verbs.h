@@ -166,6 +166,22 @@ static inline void key_unlock(const struct probe *key) {
 /* The same for several words: first, first + step, ... before `end`. */
 struct stripe_set keys_lock(const struct call *call, int first, int end, int step);
 
+/* What a word's key holds, if it is of that kind; the caller holds the stripe. NULL: no
+ * such key, or (with *wrong, and an answer) another kind. */
+struct entry *find_kind(struct call *call, const struct probe *key, enum kind kind, bool *wrong);
+
+/* The same, but makes the key, with an empty object of that kind, if there is none; NULL
+ * also if there is no memory, which is answered. */
+struct entry *find_or_make(struct call *call, const struct probe *key, enum kind kind);
+
+/* Answers an array of all keys, values or both of a map's entries; or of some drawn: so
+ * many different ones, or, below zero, so many that may repeat. */
+void reply_entries(struct reply *out, void *map, bool keys, bool values);
+void reply_random(struct reply *out, void *map, long long count, bool values);
+
+/* Reads a count that is not negative; answers the error and returns false if it is. */
+bool count_read(struct call *call, int index, long long *count);
+
 /* Reads a time to live: a positive number of seconds or milliseconds, from now or from
  * the epoch. Answers the error and returns false if it is none. */
 bool expiry_read(struct call *call, struct slice text, bool seconds, bool absolute,

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* Copyright the tarn authors */
 /* Keys of any kind: whether they are there, how long, under what name. */
+#include "draw.h"
+#include "graph.h"
+#include "list.h"
 #include "number.h"
 #include "verbs.h"
 
@@ -250,4 +253,52 @@ void verb_rename(struct call *call) {
 
 void verb_renamenx(struct call *call) {
     rename_reply(call, true);
+}
+
+void verb_randomkey(struct call *call) {
+    struct entry *e;
+    while ((e = draw_entry(keyspace_now()->keys))) {
+        struct probe key = probe_of(entry_key(e));
+        if (!key_expire(&key)) {
+            reply_bulk(call->out, entry_key(e));
+            return;
+        }
+    }
+    reply_nil(call->out);
+}
+
+/* --- what commands of one kind begin with ---- */
+
+struct entry *find_kind(struct call *call, const struct probe *key, enum kind kind, bool *wrong) {
+    struct entry *e = key_find(key);
+    *wrong = !entry_is(call, e, kind);
+    return *wrong ? NULL : e;
+}
+
+static void *object_new(enum kind kind, struct slice name) {
+    if (kind == KIND_LIST)
+        return list_new();
+    return kind == KIND_GRAPH ? (void *)node_new(name) : entries_new();
+}
+
+struct entry *find_or_make(struct call *call, const struct probe *key, enum kind kind) {
+    bool wrong;
+    struct entry *e = find_kind(call, key, kind, &wrong);
+    if (e || wrong)
+        return e;
+    void *object = object_new(kind, key->key);
+    e = object ? holder_new(key->key, kind, object, NEVER) : NULL;
+    if (object && !e)
+        tarn_decref(object);
+    if (e && key_store(e)) /* which the keyspace now holds, and the stripe keeps there */
+        return e;
+    reply_no_memory(call->out);
+    return NULL;
+}
+
+bool count_read(struct call *call, int index, long long *count) {
+    if (number_read(call->word[index], count) && *count >= 0)
+        return true;
+    reply_literal(call->out, "-ERR value is out of range, must be positive\r\n");
+    return false;
 }

@@ -33,7 +33,9 @@ struct set_options {
     bool get;
     bool keep_expiry;
     bool persist;
-    bool expiring;
+    struct slice time; /* bytes NULL: none */
+    bool seconds;
+    bool absolute;
     int64_t expiry;
 };
 
@@ -47,35 +49,37 @@ static bool is_expiry_word(struct slice word, bool *seconds, bool *absolute) {
 /* Reads the words from `from` on; `set`: those of SET, else those of GETEX. */
 static bool read_options(struct call *call, int from, bool set, struct set_options *o) {
     *o = (struct set_options){.expiry = NEVER};
-    struct slice time = {NULL, 0};
-    bool seconds = false;
-    bool absolute = false;
     for (int i = from; i < call->count; i++) {
         struct slice word = call->word[i];
-        bool s;
-        bool a;
+        bool seconds;
+        bool absolute;
+        bool timed = is_expiry_word(word, &seconds, &absolute);
         if (set && slice_is(word, "NX") && !o->if_old) {
             o->if_new = true;
         } else if (set && slice_is(word, "XX") && !o->if_new) {
             o->if_old = true;
         } else if (set && slice_is(word, "GET")) {
             o->get = true;
-        } else if (set && slice_is(word, "KEEPTTL") && !time.bytes) {
+        } else if (set && slice_is(word, "KEEPTTL") && !o->time.bytes) {
             o->keep_expiry = true;
-        } else if (!set && slice_is(word, "PERSIST") && !time.bytes) {
+        } else if (!set && slice_is(word, "PERSIST") && !o->time.bytes) {
             o->persist = true;
-        } else if (is_expiry_word(word, &s, &a) && !time.bytes && !o->keep_expiry && !o->persist &&
+        } else if (timed && !o->time.bytes && !o->keep_expiry && !o->persist &&
                    i + 1 < call->count) {
-            time = call->word[++i];
-            seconds = s;
-            absolute = a;
+            o->time = call->word[++i];
+            o->seconds = seconds;
+            o->absolute = absolute;
         } else {
             reply_syntax(call->out);
             return false;
         }
     }
-    o->expiring = time.bytes != NULL;
-    return !o->expiring || expiry_read(call, time, seconds, absolute, &o->expiry);
+    return true;
+}
+
+/* Finds out when the key will expire, if the words say so. */
+static bool read_expiry(struct call *call, struct set_options *o) {
+    return !o->time.bytes || expiry_read(call, o->time, o->seconds, o->absolute, &o->expiry);
 }
 
 /* With the stripe held: what SET does to the entry that is there, or NULL. */
@@ -100,7 +104,7 @@ static void set_locked(struct call *call, const struct probe *key, const struct 
 
 void verb_set(struct call *call) {
     struct set_options o = {.expiry = NEVER};
-    if (call->count > 3 && !read_options(call, 3, true, &o))
+    if (call->count > 3 && !(read_options(call, 3, true, &o) && read_expiry(call, &o)))
         return;
     struct probe key = key_lock(call, 1);
     set_locked(call, &key, &o);
@@ -164,21 +168,32 @@ void verb_getdel(struct call *call) {
     key_unlock(&key);
 }
 
+/* With the stripe held: what GETEX does to a string that is there. */
+static void set_expiry(struct call *call, const struct probe *key, struct entry *e,
+                       const struct set_options *o) {
+    if (o->time.bytes && o->expiry <= time_ms) {
+        reply_bulk(call->out, entry_value(e));
+        key_remove(key);
+        return;
+    }
+    bool changes = o->time.bytes || (o->persist && e->expires);
+    struct entry *copy = changes ? entry_copy(e, key->key, o->expiry) : NULL;
+    if (changes && !(copy && key_store(copy)))
+        reply_no_memory(call->out);
+    else
+        reply_bulk(call->out, entry_value(e));
+}
+
 void verb_getex(struct call *call) {
     struct set_options o;
     if (!read_options(call, 2, false, &o))
         return;
     struct probe key = key_lock(call, 1);
     struct entry *e = key_find(&key);
-    if (reply_string(call, e) && (o.expiring || (o.persist && e->expires))) {
-        struct entry *copy = entry_copy(e, key.key, o.expiry);
-        if (o.expiring && o.expiry <= time_ms)
-            key_remove(&key);
-        if (copy && (!o.expiring || o.expiry > time_ms))
-            key_store(copy);
-        else if (copy)
-            tarn_decref(copy);
-    }
+    if (!e)
+        reply_nil(call->out);
+    else if (entry_is(call, e, KIND_STRING) && read_expiry(call, &o))
+        set_expiry(call, &key, e, &o);
     key_unlock(&key);
 }
 

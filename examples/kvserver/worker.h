@@ -43,7 +43,7 @@ struct worker {
     struct arrival *arrival;
     size_t arrivals;
     size_t arrival_room;
-    figure load;                     /* clients, arrivals included */
+    figure load; /* clients, arrivals included */
     TARN__ATOMIC(uint32_t) stopping;
     TARN__ATOMIC(uint32_t) sweep; /* clients have been killed */
 
