@@ -50,6 +50,12 @@ static void each_call_moves_the_references_it_says(void **state) {
     tarn_decref(y);
     tarn_slot_store(&slot, x); /* over itself */
     counts_are(2, 1);
+    tarn_incref(y);
+    tarn_slot_give(&slot, y); /* the caller's reference is the slot's */
+    counts_are(1, 2);
+    tarn_incref(y);
+    tarn_slot_give(&slot, y); /* over itself */
+    counts_are(1, 2);
     tarn_slot_destroy(&slot);
     counts_are(1, 1);
     assert_null(tarn_slot_peek(&slot));
@@ -69,6 +75,9 @@ static void null_is_a_value_of_every_call(void **state) {
     counts_are(2, 1);
     tarn_slot_store(&slot, NULL);
     counts_are(1, 1);
+    tarn_slot_give(&slot, tarn_immediate(3));
+    tarn_slot_give(&slot, NULL);
+    assert_null(tarn_slot_peek(&slot));
     tarn_slot_destroy(&slot);
     close_slot_heap();
 }

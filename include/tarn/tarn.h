@@ -524,6 +524,10 @@ static inline void *tarn_slot_peek(const tarn_slot *slot) {
  * Threads: attached. Safepoint: no. Wait-free but for the drop. */
 TARN_API void tarn_slot_store(tarn_slot *slot, void *value);
 
+/* The same, but the slot takes over the caller's own reference to `value`: what a
+ * thread makes for others needs no second count of it. */
+TARN_API void tarn_slot_give(tarn_slot *slot, void *value);
+
 /* Stores a new reference to `value` (NULL allowed) and returns the slot's old
  * one, now the caller's. Threads: attached. Safepoint: no. Wait-free. */
 TARN_API void *tarn_slot_exchange(tarn_slot *slot, void *value);

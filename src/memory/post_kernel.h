@@ -71,18 +71,21 @@ static inline uint64_t tarn__post_hands(struct tarn_post *post) {
     return tarn__load(&post->word, relaxed) & ~TARN_POST_FLAGS;
 }
 
-/* Sender, after it set a bit: makes the receiver look, unless it is going to. */
-static inline void tarn__post_announce(struct tarn_inbox *inbox, struct tarn_post *post,
+/* Sender, after it set a bit: makes the receiver look, unless it is going to. Returns
+ * whether this sender put the post into the inbox. */
+static inline bool tarn__post_announce(struct tarn_inbox *inbox, struct tarn_post *post,
                                        uint64_t hands) {
     /* seq_cst: store/load pair with tarn__post_open() [POST-1]. */
     uint64_t word = tarn__load(&post->word, seq_cst);
     if ((word & ~TARN_POST_TRACE) != hands)
-        return; /* announced; or in other hands, so the bit was taken [POST-4] */
+        return false; /* announced; or in other hands, so the bit was taken [POST-4] */
     /* seq_cst: one announcer; its acquire pairs with tarn__post_open(), so that
      * the link is free. seq_cst on failure: as the load above. */
-    if (tarn__cas(&post->word, &word, hands | TARN_POST_ANNOUNCED | TARN_POST_TRACE, seq_cst,
-                  seq_cst))
-        tarn__inbox_push(inbox, post);
+    if (!tarn__cas(&post->word, &word, hands | TARN_POST_ANNOUNCED | TARN_POST_TRACE, seq_cst,
+                   seq_cst))
+        return false;
+    tarn__inbox_push(inbox, post);
+    return true;
 }
 
 /* Sender: sets the bits of `mask` in one word; a mask of 0 only announces.
@@ -106,6 +109,15 @@ static inline bool tarn__post_set(struct tarn_inbox *inbox, struct tarn_post *po
     bool was_set = (tarn__fetch_or(&post->bits[index / 64], mask, seq_cst) & mask) != 0;
     tarn__post_announce(inbox, post, hands);
     return !was_set;
+}
+
+/* Sender: sets one bit; returns whether to tell the receiver is this sender's turn. */
+static inline bool tarn__post_send(struct tarn_inbox *inbox, struct tarn_post *post,
+                                   unsigned index) {
+    uint64_t hands = tarn__post_hands(post);
+    /* seq_cst: as in tarn__post_set_word(). */
+    tarn__fetch_or(&post->bits[index / 64], (uint64_t)1 << (index % 64), seq_cst);
+    return tarn__post_announce(inbox, post, hands);
 }
 
 /* Receiver: all posts of the inbox, linked; read a post's next before opening it. */

@@ -122,6 +122,22 @@ static inline enum tarn_drop tarn__count_owner_zero(struct tarn_object *o, unsig
     return tarn__count_die(o, wanted);
 }
 
+/* Owner: one of its references goes. `bias` is the word read. */
+static inline enum tarn_drop tarn__count_owner_decref(struct tarn_object *o, uint64_t bias,
+                                                      unsigned wanted) {
+    if (bias < 2 * TARN__COUNT_ONE)
+        return tarn__count_owner_zero(o, wanted);
+    /* relaxed: the owner alone writes it. */
+    tarn__store(&o->bias, bias - TARN__COUNT_ONE, relaxed);
+    return TARN_DROP_LIVE;
+}
+
+/* Whether a drop by another thread than the owner is the owner's to finish: it asks for
+ * it by mail, or does it in the owner's place [CNT-8]. */
+static inline bool tarn__count_wants_owner(uint64_t word) {
+    return tarn__count_of(word) <= 0 && !(word & (TARN__MERGED | TARN__QUEUED | TARN__IMMORTAL));
+}
+
 /* Any thread but the owner: one reference more, of an object held anyhow. */
 static inline void tarn__count_foreign_incref(struct tarn_object *o) {
     /* relaxed: the caller's own reference keeps the object; nothing is published. */
@@ -132,8 +148,9 @@ static inline void tarn__count_foreign_incref(struct tarn_object *o) {
 /* Any thread inside a read section: one reference more, unless it is dead. */
 static inline bool tarn__count_try_incref(struct tarn_object *o) {
     /* relaxed: a look only, so that readers of an immortal object leave its line
-     * alone: the flag is sticky, and such an object never dies. */
-    if (tarn__load(&o->shared, relaxed) & TARN__IMMORTAL)
+     * alone: the flag is sticky, and such an object does not die. */
+    uint64_t seen = tarn__load(&o->shared, relaxed);
+    if ((seen & (TARN__IMMORTAL | TARN__DEAD)) == TARN__IMMORTAL)
         return true;
     /* relaxed: the pointer was read with acquire, which shows the object; on
      * DEAD nothing is undone, for the word is no count any more [CNT-5]. */

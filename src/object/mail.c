@@ -4,7 +4,8 @@
  * Mail: how a thread that is not the owner makes the owner look at a count.
  *
  * A letter is a bit beside the object's pool, and the pool on its owner's
- * inbox: posting cannot fail. Protocol: docs/memory-model.md [CNT-4], [POST].
+ * inbox: posting cannot fail. Who puts the pool there tells the owner; letters that
+ * find it there are read with it. Protocol: docs/memory-model.md [CNT-4], [POST].
  * While a letter is on its way, QUEUED stands in the object's word and the
  * letter owns a reference.
  */
@@ -13,8 +14,8 @@
 void tarn__mail_post(struct tarn_object *o) {
     struct tarn_pool *pool = tarn__pool_of(o);
     struct tarn_seat *owner = (struct tarn_seat *)pool->owner;
-    tarn__post_set(&owner->mail, &tarn__pool_side(pool)->mail, tarn__pool_index(pool, o));
-    tarn__seat_notify_mail(owner);
+    if (tarn__post_send(&owner->mail, &tarn__pool_side(pool)->mail, tarn__pool_index(pool, o)))
+        tarn__seat_notify_mail(owner);
 }
 
 static void merge(struct tarn_mutator *m, struct tarn_object *o) {

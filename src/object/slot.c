@@ -24,16 +24,19 @@ static void check_reference(const char *function, struct tarn_mutator *m,
     tarn__object_expect_of_heap(function, value, heap);
 }
 
-/* A reference of the slot's own to `value`, which others may see next. */
+/* The caller's reference to `value` becomes the slot's: others may see it next. */
+static struct tarn_object *publish_own(const tarn_slot *slot, struct tarn_object *value) {
+    if (value && !tarn_is_immediate(value))
+        tarn__slot_publish(value);
+    TARN__USER_EDGE_FOR(slot);
+    return value;
+}
+
+/* A reference of the slot's own to `value`. */
 static struct tarn_object *publish(const char *function, struct tarn_mutator *m,
                                    const tarn_slot *slot, struct tarn_object *value) {
     check_reference(function, m, value);
-    if (value && !tarn_is_immediate(value)) {
-        tarn__slot_publish(value);
-        tarn_incref(value);
-    }
-    TARN__USER_EDGE_FOR(slot);
-    return value;
+    return publish_own(slot, tarn__object_hold(value));
 }
 
 static void drop(struct tarn_mutator *m, struct tarn_object *old) {
@@ -76,6 +79,12 @@ void *tarn_slot_load(tarn_slot *slot) {
 void tarn_slot_store(tarn_slot *slot, void *value) {
     struct tarn_mutator *m = tarn__mutator_expect("tarn_slot_store");
     drop(m, swap(slot, publish("tarn_slot_store", m, slot, value)));
+}
+
+void tarn_slot_give(tarn_slot *slot, void *value) {
+    struct tarn_mutator *m = tarn__mutator_expect("tarn_slot_give");
+    check_reference("tarn_slot_give", m, value);
+    drop(m, swap(slot, publish_own(slot, value)));
 }
 
 void *tarn_slot_exchange(tarn_slot *slot, void *value) {

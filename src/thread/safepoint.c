@@ -113,6 +113,11 @@ void tarn__seat_vacate(struct tarn_seat *seat) {
     tarn__tls.id = TARN__SEAT_NONE;
 }
 
+static void unclaim(struct tarn_seat *owner, uint32_t from) {
+    if (tarn__seat_unclaim(&owner->cache.head, from))
+        tarn__futex_wake(&owner->cache.head.state.value, INT_MAX);
+}
+
 void tarn__seat_notify_mail(struct tarn_seat *owner) {
     do {
         uint32_t from;
@@ -122,9 +127,18 @@ void tarn__seat_notify_mail(struct tarn_seat *owner) {
         if (!tarn__seat_claim(&owner->cache.head, &from))
             return; /* it runs, and sees WORK; or its claimer looks again below */
         owner->world->hooks->drain_claimed(owner);
-        if (tarn__seat_unclaim(&owner->cache.head, from))
-            tarn__futex_wake(&owner->cache.head.state.value, INT_MAX);
+        unclaim(owner, from);
     } while (!tarn__inbox_is_empty(&owner->mail));
+}
+
+bool tarn__seat_borrow(struct tarn_seat *owner, uint32_t *from) {
+    return tarn__seat_claim(&owner->cache.head, from);
+}
+
+void tarn__seat_give_back(struct tarn_seat *owner, uint32_t from) {
+    unclaim(owner, from);
+    if (tarn__unlikely(!tarn__inbox_is_empty(&owner->mail)))
+        tarn__seat_notify_mail(owner);
 }
 
 void tarn_blocking_begin(void) {

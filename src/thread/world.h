@@ -192,6 +192,11 @@ void tarn__seat_vacate(struct tarn_seat *seat);
  * its place if it is not running [CNT-4]. */
 void tarn__seat_notify_mail(struct tarn_seat *owner);
 
+/* The seat of a thread that is not running becomes the caller's, who does its work and
+ * gives it back soon: its thread cannot run before. Returns false if it runs, or wants to. */
+bool tarn__seat_borrow(struct tarn_seat *owner, uint32_t *from);
+void tarn__seat_give_back(struct tarn_seat *owner, uint32_t from);
+
 /* --- grace.c --- */
 
 /* A batch closed now may be torn down when tarn__grace_passed(tag) [GP-2]. */
