@@ -19,6 +19,7 @@
 #include "memory/post_kernel.h"
 #include "object/count_kernel.h"
 #include "object/slot_kernel.h"
+#include "object/weak_kernel.h"
 #include "thread/seat_kernel.h"
 
 enum { OWNER = 1, OTHER = 2, THIRD = 3 };
@@ -109,7 +110,13 @@ struct model {
             bury();
     }
 
+    /* src/object/weak.c, where a scenario has weak references */
+    virtual void detach() {
+    }
+
     void bury() {
+        if (tarn__load(&o->shared, relaxed) & TARN__WEAK)
+            detach();
         if (tarn__load(&o->shared, relaxed) & (TARN__PUBLISHED | TARN__WEAK)) {
             RL_ASSERT(!retired && !freed);
             retired = true;

@@ -23,6 +23,7 @@
 #include "post_scenarios.h"
 #include "seat_scenarios.h"
 #include "slot_scenarios.h"
+#include "weak_scenarios.h"
 
 /* --- the search --- */
 

@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* Copyright the tarn authors */
-/* Scenarios of slots and weak references: [SLOT], [WK]. */
+/* Scenarios of slots: [SLOT]. */
 #ifndef TARN_MODELS_RELACY_SLOT_SCENARIOS_H
 #define TARN_MODELS_RELACY_SLOT_SCENARIOS_H
 
 #include "model.h"
-
-/* --- slots --- */
 
 /* A reader meets the writer that empties the slot and drops the last reference. */
 struct slot_emptied : rl::test_suite<slot_emptied, 2> {
@@ -144,36 +142,6 @@ struct slot_compared : rl::test_suite<slot_compared, 2> {
         } else if (tarn__slot_cas_kernel(&m.place, &some, none)) {
             m.use();
             m.drop(OTHER);
-        }
-    }
-};
-
-/* --- weak references: upgrade and death, src/object/weak.c --- */
-
-struct weak_upgrade : rl::test_suite<weak_upgrade, 2> {
-    model m;
-    rl::atomic<tarn_object *> target;
-    void before() {
-        m.begin(1, 0, TARN__WEAK);
-        target.store(m.o, rl::mo_relaxed, $);
-    }
-    void after() {
-        m.end();
-    }
-    void upgrade(unsigned me) {
-        tarn_object *o = target.load(rl::mo_acquire, $);
-        if (!o || !m.try_incref(me, o))
-            return;
-        m.use();
-        m.drop(me);
-    }
-    void thread(unsigned i) {
-        if (i == 0) {
-            m.drop(OWNER);
-            upgrade(OWNER);
-            m.leave(TARN__SEAT_BLOCKING);
-        } else {
-            upgrade(OTHER);
         }
     }
 };
