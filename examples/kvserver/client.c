@@ -17,7 +17,8 @@
 #include "keyspace.h"
 #include "server.h"
 
-#define KEPT_MAX ((size_t)1 << 30) /* of a request that has not come whole */
+#define KEPT_MAX ((size_t)1 << 30)     /* of a request that has not come whole */
+#define REPLIES_KEPT ((size_t)4 << 20) /* room that a worker keeps for replies */
 
 static void on_ready(uv_poll_t *poll, int status, int events);
 
@@ -148,6 +149,11 @@ static bool flush(struct client *c) {
         alive = keep_unsent(c, out->bytes + sent, out->length - sent);
     out->length = 0;
     out->failed = false;
+    if (out->room > REPLIES_KEPT) {
+        tarn_free(out->bytes);
+        out->bytes = NULL;
+        out->room = 0;
+    }
     if (!alive || (c->closing && !c->unsent))
         client_close(c);
     return !c->closed;

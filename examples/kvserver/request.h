@@ -10,6 +10,8 @@
 #ifndef KVSERVER_REQUEST_H
 #define KVSERVER_REQUEST_H
 
+#include <stdint.h>
+
 #include "slice.h"
 
 #define INLINE_MAX ((size_t)64 << 10)   /* bytes of a line */
