@@ -79,6 +79,8 @@ struct tarn_config {
     unsigned threshold[3];   /* all zero: 700, 10, 10 */
     size_t drop_budget;      /* objects torn down per drop or safepoint; 0: all at once */
     unsigned drop_budget_us; /* or as many as take so long, in microseconds; 0: no matter */
+    unsigned pause_us;       /* aim of one stop of an automatic full collection; 0: 500 */
+    unsigned collect_share;  /* of the collecting threads' time, in percent; 0: 10 */
     unsigned watchdog_ms;    /* log who holds a stop or a grace period up for longer; 0: 1000 */
     bool checked;            /* stop the program that stores what is no living object */
     /* Receives a misuse message just before the process aborts. Process-wide:
@@ -632,6 +634,11 @@ struct tarn_gc_stats {
     uint64_t examined;      /* containers judged */
     uint64_t time_ns;       /* from start to end, running finalizers included */
     uint64_t stopped_ns;    /* of it, with the world stopped */
+    uint64_t concurrent_ns; /* spent on finding suspects, other threads running */
+    uint64_t suspects;      /* judged after they were found so */
+    uint64_t slices;        /* stops that judged them */
+    uint64_t oversize;      /* of those, for one group too large for the pause budget */
+    uint64_t untraceable;   /* objects that only a stop could trace (no TRACE_CONCURRENT) */
 };
 
 /* Returns 0 or -EINVAL (no such generation). Threads: any. Safepoint: no. */
@@ -648,6 +655,11 @@ struct tarn_gc_info {
     uint64_t time_to_stop_ns;
     uint64_t stopped_ns;
     uint64_t time_ns;
+    uint64_t concurrent_ns; /* these: see tarn_gc_stats */
+    uint64_t suspects;
+    uint64_t slices;
+    uint64_t oversize;
+    uint64_t untraceable;
 };
 
 typedef void (*tarn_gc_callback)(tarn_heap *heap, enum tarn_gc_phase phase,

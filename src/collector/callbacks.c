@@ -69,6 +69,11 @@ void tarn__callbacks_record(struct tarn_collector *c, const struct tarn_gc_info 
     s->examined += info->examined;
     s->time_ns += info->time_ns;
     s->stopped_ns += info->stopped_ns;
+    s->concurrent_ns += info->concurrent_ns;
+    s->suspects += info->suspects;
+    s->slices += info->slices;
+    s->oversize += info->oversize;
+    s->untraceable += info->untraceable;
     tarn__lock_release(&c->callbacks_lock);
 }
 

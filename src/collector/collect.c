@@ -19,7 +19,7 @@
 
 #include "base/check.h"
 #include "collector/callbacks.h"
-#include "collector/collector.h"
+#include "collector/search.h"
 #include "memory/arena.h"
 #include "object/death.h"
 #include "os/clock.h"
@@ -194,11 +194,41 @@ uint64_t tarn__collect_settle(struct tarn_collector *c, struct tarn_mutator *m) 
     }
 }
 
+struct tarn_sentence tarn__collect_judge(struct tarn_collector *c, struct tarn_mutator *m,
+                                         struct tarn_judgement *j, int generation,
+                                         uint64_t *survivors) {
+    struct tarn_heap *heap = c->heap;
+    int age = generation + 1 < TARN_GENERATIONS ? generation + 1 : TARN_GENERATIONS - 1;
+    tarn__judge(j);
+    struct tarn_sentence sentence = {.condemned = tarn__convict(c, j, (unsigned)age, survivors)};
+    sentence.dead = sentence.condemned == 0 || tarn__convicts_kill(c, c->awaiting_user_code);
+    settle_ephemerons(c, j, sentence.dead);
+    c->convict_generation = generation;
+    if (sentence.dead)
+        return sentence;
+    tarn__convicts_pend(c);
+    c->awaiting_user_code = true;
+    if (heap->config.dispatch == TARN_DISPATCH_SAFEPOINT)
+        /* relaxed: the world is stopped; starting it publishes this. */
+        tarn__store(&heap->round_reserved, m->seat.cache.id, relaxed);
+    return sentence;
+}
+
+uint64_t tarn__collect_execute(struct tarn_collector *c, struct tarn_mutator *m,
+                               struct tarn_sentence sentence) {
+    tarn__object_run_dying(m);
+    if (!sentence.condemned)
+        return 0;
+    return sentence.dead ? tarn__convicts_free(c, m) : settle(c, m);
+}
+
 /* The part with the world stopped, and what follows from it. */
 static void run(struct tarn_collector *c, struct tarn_mutator *m, int generation, bool exact,
-                struct tarn_gc_info *info) {
+                bool search, struct tarn_gc_info *info) {
     struct tarn_heap *heap = c->heap;
     uint64_t survivors = 0;
+    if (generation == TARN_GENERATIONS - 1)
+        tarn__search_cancel(c);
     if (exact) {
         stop_at_rest(heap, m);
     } else {
@@ -215,28 +245,16 @@ static void run(struct tarn_collector *c, struct tarn_mutator *m, int generation
     add_young_pools(&j, (unsigned)generation);
     if (generation > 1)
         add_all_pools(&j);
-    tarn__judge(&j);
-    int age = generation + 1 < TARN_GENERATIONS ? generation + 1 : TARN_GENERATIONS - 1;
-    uint64_t condemned = tarn__convict(c, &j, (unsigned)age, &survivors);
-    bool dead = condemned == 0 || tarn__convicts_kill(c, c->awaiting_user_code);
-    settle_ephemerons(c, &j, dead);
-    if (!dead) {
-        tarn__convicts_pend(c);
-        c->awaiting_user_code = true;
-        if (heap->config.dispatch == TARN_DISPATCH_SAFEPOINT)
-            /* relaxed: the world is stopped; starting it publishes this. */
-            tarn__store(&heap->round_reserved, m->seat.cache.id, relaxed);
-    }
+    struct tarn_sentence sentence = tarn__collect_judge(c, m, &j, generation, &survivors);
     tarn__generation_collected(c, generation, survivors);
     if (generation == TARN_GENERATIONS - 1)
         tarn__gc_release_empty_pools(heap);
+    if (search)
+        tarn__search_begin(c, m);
     info->examined = j.examined;
     info->stopped_ns = tarn__clock_ns() - stopped;
-    c->convict_generation = generation;
     tarn__world_start(&heap->world, &m->seat);
-    tarn__object_run_dying(m);
-    if (condemned)
-        info->collected = dead ? tarn__convicts_free(c, m) : settle(c, m);
+    info->collected = tarn__collect_execute(c, m, sentence);
 }
 
 /* After a full collection: what it emptied is given back. A heap with limits does so
@@ -251,8 +269,9 @@ static void give_memory_back(struct tarn_heap *heap, struct tarn_mutator *m) {
     tarn__arenas_purge_due();
 }
 
-ptrdiff_t tarn__collect(struct tarn_heap *heap, struct tarn_mutator *m, int generation,
-                        bool exact) {
+/* `search`: one begins in the collection's stop. */
+static ptrdiff_t collect(struct tarn_heap *heap, struct tarn_mutator *m, int generation, bool exact,
+                         bool search) {
     struct tarn_collector *c = heap->collector;
     struct tarn_gc_info info = {.generation = generation};
     uint64_t begun = tarn__clock_ns();
@@ -261,7 +280,7 @@ ptrdiff_t tarn__collect(struct tarn_heap *heap, struct tarn_mutator *m, int gene
      * this collection's join them. */
     uint64_t earlier =
         c->awaiting_user_code && !tarn__pending_waits(heap) ? tarn__collect_settle(c, m) : 0;
-    run(c, m, generation, exact, &info);
+    run(c, m, generation, exact, search, &info);
     if (heap->config.dispatch == TARN_DISPATCH_SAFEPOINT)
         tarn__pending_run(m); /* callbacks of the dead, and what else waits */
     if (generation == TARN_GENERATIONS - 1)
@@ -273,21 +292,43 @@ ptrdiff_t tarn__collect(struct tarn_heap *heap, struct tarn_mutator *m, int gene
     return (ptrdiff_t)info.collected;
 }
 
+ptrdiff_t tarn__collect(struct tarn_heap *heap, struct tarn_mutator *m, int generation,
+                        bool exact) {
+    return collect(heap, m, generation, exact, false);
+}
+
 /* --- what the layers below call --- */
+
+static void collect_or_search(struct tarn_heap *heap, struct tarn_mutator *m, int generation) {
+    if (generation == TARN_GENERATIONS - 1 && tarn__search_suits(heap->collector))
+        collect(heap, m, generation - 1, false, true);
+    else
+        collect(heap, m, generation, false, false);
+    tarn__search_step(heap->collector, m);
+}
 
 /* At a safepoint of the thread that found it due, or on the heap's own. */
 void tarn__collect_if_due(struct tarn_heap *heap, struct tarn_mutator *m) {
     struct tarn_collector *c = heap->collector;
-    int generation = tarn__generation_due(c);
-    if (generation < 0) {
-        /* relaxed: a hint. */
-        tarn__store(&heap->due, 0, relaxed);
-        return;
-    }
     if (!tarn__collect_begin(c, m, false))
         return;
-    tarn__collect(heap, m, generation, false);
+    int generation = tarn__generation_due(c);
+    if (generation < 0)
+        /* relaxed: a hint. */
+        tarn__store(&heap->due, 0, relaxed);
+    else
+        collect_or_search(heap, m, generation);
     tarn__collect_end(c);
+}
+
+bool tarn__collect_go_on(struct tarn_heap *heap, struct tarn_mutator *m) {
+    struct tarn_collector *c = heap->collector;
+    if (!tarn__collect_begin(c, m, false))
+        return false;
+    tarn__search_step(c, m);
+    bool more = c->search.stage != TARN_SEARCH_NONE;
+    tarn__collect_end(c);
+    return more;
 }
 
 static void collect_due(struct tarn_heap *heap, struct tarn_seat *seat) {

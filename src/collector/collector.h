@@ -13,6 +13,7 @@
  *   convict.c     what is not: finalizers, second judgement, death, freeing
  *   generation.c  counters, thresholds, what is due
  *   freeze.c      setting containers aside
+ *   search.h      suspects found while mutators run, for automatic full collections
  *   slot.c        the slots
  *   verify.c      the heap against itself
  */
@@ -25,6 +26,7 @@
 
 #define TARN_GENERATIONS 3
 #define TARN_POOL_WORDS (TARN_POOL_BLOCKS_MAX / 64)
+#define TARN_GC_CHUNK_SLOTS 128u
 
 struct tarn_gc_slot {
     struct tarn_pool *pool;
@@ -42,11 +44,33 @@ struct tarn_gc_slot {
     uint64_t set[TARN_POOL_WORDS];  /* members of the set */
     uint64_t held[TARN_POOL_WORDS]; /* of them, reachable from outside */
     uint64_t grey[TARN_POOL_WORDS]; /* of them, not traced yet */
+
+    /* the search for suspects (suspect.h) */
+    struct tarn_gc_slot *next_searched;
+    struct tarn_gc_slot *next_frontier;
+    bool is_searched;
+    bool is_frontier;
+    uint32_t number;                    /* of the slot, for references in 32 bits */
+    uint64_t suspect[TARN_POOL_WORDS];  /* counted, and not found held yet */
+    uint64_t frontier[TARN_POOL_WORDS]; /* held, not traced yet; then: in a slice already */
+
     /* Condemned by a judgement. Written with the world stopped, and by threads
      * under whose hands a convict dies while finalizers run. */
     TARN__ATOMIC(uint64_t) convict[TARN_POOL_WORDS];
-    uint32_t trial[TARN_POOL_BLOCKS_MAX]; /* counts not explained yet */
+    /* Arrays of as many as the pool has blocks, side by side: counts not explained yet;
+     * the same of a search, then its groups; its lists. */
+    uint32_t trial[3 * TARN_POOL_BLOCKS_MAX];
 };
+
+/* A search's counts of a slot. */
+static inline uint32_t *tarn__gc_tally(struct tarn_gc_slot *slot) {
+    return slot->trial + slot->pool->capacity;
+}
+
+/* A search's links of a slot. */
+static inline uint32_t *tarn__gc_links(struct tarn_gc_slot *slot) {
+    return slot->trial + 2 * slot->pool->capacity;
+}
 
 /* Among a slot's ages: some member is a convict of an earlier judgement. */
 #define TARN_GC_AGE_CONVICT 0x80u
@@ -59,6 +83,47 @@ struct tarn_judgement {
     struct tarn_ephemerons waiting; /* held ones whose keys are not, so far [EPH-3] */
     uint64_t examined;
     uint64_t plain; /* type and WEAK bit of the last member that was not special */
+};
+
+enum tarn_search_stage {
+    TARN_SEARCH_NONE,
+    TARN_SEARCH_COUNT,    /* members and their counts */
+    TARN_SEARCH_SUBTRACT, /* references between members */
+    TARN_SEARCH_SEED,     /* members with counts left */
+    TARN_SEARCH_HOLD,     /* what those reach is no suspect */
+    TARN_SEARCH_PREPARE,  /* each suspect a group */
+    TARN_SEARCH_UNITE,    /* by references */
+    TARN_SEARCH_FLATTEN,  /* each knows its group */
+    TARN_SEARCH_JUDGE,    /* slices of whole groups */
+    TARN_SEARCH_RELEASE,  /* empty pools */
+};
+
+/* A search for suspects (collector/search.h). Under the right to collect. */
+struct tarn_search {
+    struct tarn_collector *collector;
+    enum tarn_search_stage stage;
+    bool stops; /* its steps need the world stopped: a member cannot be traced else */
+
+    struct tarn_gc_slot *slots; /* that are searched, the last counted first */
+    struct tarn_list_node *next_pool;
+    struct tarn_list_node *last_pool;
+    struct tarn_gc_slot *at; /* where the stage stands: slot, block, element */
+    unsigned index;
+    size_t element;
+    int left; /* objects and elements until the clock is looked at */
+    struct tarn_gc_slot *frontier;
+    uint32_t ephemerons; /* held ones, linked as members: to look at; */
+    uint32_t waiting;    /* looked at, their keys are suspects */
+    bool key_was_held;   /* since the first of those was looked at */
+
+    uint32_t slice; /* a member of it; the others are linked in a circle */
+    uint32_t slice_count;
+    uint32_t slice_max;
+
+    uint64_t members;
+    uint64_t last_ns; /* when the last step ended */
+    uint64_t begun_ns;
+    struct tarn_gc_info info;
 };
 
 struct tarn_gc_callback_entry {
@@ -98,6 +163,7 @@ struct tarn_collector {
     unsigned callback_count;
     struct tarn_gc_stats stats[TARN_GENERATIONS];
 
+    struct tarn_search search;
     struct tarn_service background; /* with TARN_COLLECT_BACKGROUND */
 };
 
@@ -138,7 +204,9 @@ static inline unsigned tarn__object_age(uint64_t bias) {
 /* slot.c */
 bool tarn__gc_pool_added(struct tarn_heap *heap, struct tarn_pool *pool);
 void tarn__gc_pool_removed(struct tarn_collector *c, struct tarn_pool *pool);
-/* World stopped: gives empty container pools back. */
+/* World stopped: gives a container pool back if it is empty and on nobody's list. */
+bool tarn__gc_release_if_empty(struct tarn_heap *heap, struct tarn_pool *pool);
+/* The same for all. */
 void tarn__gc_release_empty_pools(struct tarn_heap *heap);
 struct tarn_collector *tarn__collector_make(struct tarn_heap *heap);
 void tarn__collector_release(struct tarn_collector *c);
@@ -147,6 +215,8 @@ void tarn__collector_release(struct tarn_collector *c);
 /* Adds the members that a pool has; true if it has some that wait for user code. */
 bool tarn__judge_add_pool(struct tarn_judgement *j, struct tarn_pool *pool, unsigned generation);
 void tarn__judge_add_convicts(struct tarn_judgement *j, struct tarn_collector *c);
+/* The member, if it takes part in a full collection. */
+void tarn__judge_add_member(struct tarn_judgement *j, struct tarn_gc_place place);
 void tarn__judge_add_kept(struct tarn_judgement *j, struct tarn_object *kept);
 /* Leaves in `held` what is reachable from outside the set. */
 void tarn__judge(struct tarn_judgement *j);
@@ -171,7 +241,7 @@ void tarn__convict_died(struct tarn_object *object);
 uint64_t tarn__convicts_free(struct tarn_collector *c, struct tarn_mutator *m);
 
 /* generation.c */
-/* The generation that is due, or -1. */
+/* The generation that is due, or -1. With the right to collect. */
 int tarn__generation_due(struct tarn_collector *c);
 /* World stopped: counters after a collection of `generation`. */
 void tarn__generation_collected(struct tarn_collector *c, int generation, uint64_t survivors);
@@ -187,6 +257,20 @@ void tarn__collect_end(struct tarn_collector *c);
 void tarn__collect_merge_mail(struct tarn_heap *heap, struct tarn_mutator *m);
 /* Everything that died by counts is torn down, as far as others let it. */
 void tarn__collect_rest(struct tarn_heap *heap, struct tarn_mutator *m);
+/* What a judgement leads to. */
+struct tarn_sentence {
+    uint64_t condemned;
+    bool dead; /* no user code stands before it */
+};
+/* World stopped: judges, and ends what is condemned or lets it wait for user code. */
+struct tarn_sentence tarn__collect_judge(struct tarn_collector *c, struct tarn_mutator *m,
+                                         struct tarn_judgement *j, int generation,
+                                         uint64_t *survivors);
+/* World running: frees the condemned. Returns how many. */
+uint64_t tarn__collect_execute(struct tarn_collector *c, struct tarn_mutator *m,
+                               struct tarn_sentence sentence);
+/* A step of a search, if one goes on; whether it is not over. */
+bool tarn__collect_go_on(struct tarn_heap *heap, struct tarn_mutator *m);
 /* Collects the generation that is due, if one is and no other thread collects. */
 void tarn__collect_if_due(struct tarn_heap *heap, struct tarn_mutator *m);
 /* Ends convicts whose user code has run. Returns how many were freed. */

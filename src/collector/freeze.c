@@ -9,7 +9,7 @@
  * oldest generation.
  */
 #include "base/bits.h"
-#include "collector/collector.h"
+#include "collector/search.h"
 #include "object/death.h"
 
 /* Calls body for every container pool of the heap. World stopped. */
@@ -71,6 +71,7 @@ static void start(struct tarn_heap *heap, struct tarn_mutator *m) {
 }
 
 void tarn__freeze(struct tarn_heap *heap, struct tarn_mutator *m) {
+    tarn__search_cancel(heap->collector);
     stop(heap, m);
     for (struct tarn_seat *s = tarn__world_first(&heap->world); s; s = s->next) {
         struct tarn_mutator *other = tarn__mutator(s);
@@ -90,6 +91,7 @@ void tarn__freeze(struct tarn_heap *heap, struct tarn_mutator *m) {
 }
 
 void tarn__unfreeze(struct tarn_heap *heap, struct tarn_mutator *m) {
+    tarn__search_cancel(heap->collector);
     stop(heap, m);
     for_each_pool(heap, thaw_pool, NULL);
     start(heap, m);

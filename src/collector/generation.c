@@ -32,7 +32,8 @@ int tarn__generation_due(struct tarn_collector *c) {
         return 2;
     if (!is_over(c, 0))
         return -1;
-    if (is_over(c, 2) && c->long_lived_pending >= c->long_lived_total / LONG_LIVED_SHARE)
+    if (c->search.stage == TARN_SEARCH_NONE && is_over(c, 2) &&
+        c->long_lived_pending >= c->long_lived_total / LONG_LIVED_SHARE)
         return 2;
     return is_over(c, 1) ? 1 : 0;
 }

@@ -92,6 +92,16 @@ bool tarn__judge_add_pool(struct tarn_judgement *j, struct tarn_pool *pool, unsi
     return left_out & TARN__PENDING;
 }
 
+void tarn__judge_add_member(struct tarn_judgement *j, struct tarn_gc_place place) {
+    struct tarn_object *o = tarn__pool_block(place.slot->pool, place.index);
+    /* relaxed: the world is stopped. */
+    if (!takes_part(tarn__load(&o->bias, relaxed), tarn__load(&o->shared, relaxed),
+                    TARN_GENERATIONS - 1))
+        return;
+    enter_set(j, place.slot);
+    add_member(j, place.slot, place.index, o);
+}
+
 void tarn__judge_add_convicts(struct tarn_judgement *j, struct tarn_collector *c) {
     for (struct tarn_gc_slot *slot = c->convicts; slot; slot = slot->next_convict) {
         enter_set(j, slot);

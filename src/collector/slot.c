@@ -10,7 +10,7 @@
 #include "object/death.h"
 #include "os/pages.h"
 
-#define CHUNK_SLOTS 128u
+#define CHUNK_SLOTS TARN_GC_CHUNK_SLOTS
 #define CHUNKS_MAX (1u << 18)
 #define CHUNK_BYTES (CHUNK_SLOTS * sizeof(struct tarn_gc_slot))
 #define DIRECTORY_BYTES (CHUNKS_MAX * sizeof(struct tarn_gc_slot *))
@@ -28,6 +28,7 @@ static bool add_chunk(struct tarn_collector *c) {
         return false;
     c->chunks[c->chunk_count++] = chunk;
     for (unsigned i = CHUNK_SLOTS; i-- > 0;) {
+        chunk[i].number = (c->chunk_count - 1) * CHUNK_SLOTS + i;
         chunk[i].next = c->free_slots;
         c->free_slots = &chunk[i];
     }
@@ -52,20 +53,24 @@ bool tarn__gc_pool_added(struct tarn_heap *heap, struct tarn_pool *pool) {
 
 void tarn__gc_pool_removed(struct tarn_collector *c, struct tarn_pool *pool) {
     struct tarn_gc_slot *slot = pool->gc;
-    TARN_ASSERT(!slot->in_set && !slot->has_convicts && !slot->is_middle);
+    TARN_ASSERT(!slot->in_set && !slot->has_convicts && !slot->is_middle && !slot->is_searched);
     pool->gc = NULL;
     slot->pool = NULL;
     slot->next = c->free_slots;
     c->free_slots = slot;
 }
 
-/* Takes an empty pool off every list. World stopped. */
-static void remove_pool(struct tarn_heap *heap, struct tarn_pool *pool) {
+bool tarn__gc_release_if_empty(struct tarn_heap *heap, struct tarn_pool *pool) {
+    struct tarn_gc_slot *slot = pool->gc;
+    if (tarn__pool_used(pool) > 0 || pool->has_young || slot->has_convicts || slot->is_middle ||
+        slot->is_searched)
+        return false;
     tarn__list_remove(&pool->heap_node);
     heap->pool_bytes -= tarn__pool_bytes(pool);
     tarn__weak_release_pool(pool);
     tarn__gc_pool_removed(heap->collector, pool);
     tarn__cache_release_pool(pool->owner, pool);
+    return true;
 }
 
 void tarn__gc_release_empty_pools(struct tarn_heap *heap) {
@@ -74,11 +79,8 @@ void tarn__gc_release_empty_pools(struct tarn_heap *heap) {
     struct tarn_list_node *head = &heap->pools[TARN_KIND_CONTAINER];
     struct tarn_list_node *next;
     for (struct tarn_list_node *n = head->next; n != head; n = next) {
-        struct tarn_pool *pool = TARN__CONTAINER_OF(n, struct tarn_pool, heap_node);
-        struct tarn_gc_slot *slot = pool->gc;
         next = n->next;
-        if (tarn__pool_used(pool) == 0 && !pool->has_young && !slot->has_convicts)
-            remove_pool(heap, pool);
+        tarn__gc_release_if_empty(heap, TARN__CONTAINER_OF(n, struct tarn_pool, heap_node));
     }
 }
 

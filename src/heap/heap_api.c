@@ -55,7 +55,9 @@ static void background_turn(struct tarn_service *service, struct tarn_seat *seat
     struct tarn_heap *heap = (struct tarn_heap *)service->world;
     tarn__seat_unblock(seat);
     tarn__collect_if_due(heap, tarn__mutator(seat));
-    tarn__seat_poll_quiet(seat);
+    do
+        tarn__seat_poll_quiet(seat);
+    while (tarn__collect_go_on(heap, tarn__mutator(seat)));
     tarn__seat_block(seat);
 }
 

@@ -47,6 +47,17 @@ static _Noreturn void stop_on_over_release(struct tarn_object *o) {
                 (void *)o, tarn__type_of(o)->name);
 }
 
+/* Nobody else can reach a dead object; but a search may be tracing it, and whatever it
+ * refers to next [SUS-4]. */
+static void end_unseen(struct tarn_mutator *m, struct tarn_object *o) {
+    /* relaxed: a stop stands before a search's first step. */
+    if (tarn__unlikely(tarn__load(&tarn__seat_heap(&m->seat)->searched, relaxed)) &&
+        tarn__pool_of(o)->kind == TARN_KIND_CONTAINER)
+        tarn__object_retire(m, o);
+    else
+        push_dying(m, o);
+}
+
 /* DEAD was won: weak references let go; then at once or after a grace period. */
 static void bury(struct tarn_mutator *m, struct tarn_object *o) {
     /* relaxed: the winner of DEAD has the acquire. */
@@ -59,7 +70,7 @@ static void bury(struct tarn_mutator *m, struct tarn_object *o) {
     if (borrowed && !(tarn__type_of(o)->flags & TARN_TYPE_HELD_READS))
         tarn__object_retire(m, o);
     else
-        push_dying(m, o);
+        end_unseen(m, o);
 }
 
 /* The references of a dead object that others may still borrow, but do not look into,
@@ -87,7 +98,7 @@ void tarn__object_finish(struct tarn_mutator *m, struct tarn_object *o, enum tar
     case TARN_DROP_PRIVATE:
         /* relaxed: nobody else knows the object; a later stop may look at it. */
         tarn__store(&o->shared, tarn__load(&o->shared, relaxed) | TARN__DEAD, relaxed);
-        push_dying(m, o);
+        end_unseen(m, o);
         break;
     case TARN_DROP_DEAD:
         bury(m, o);
@@ -215,10 +226,11 @@ static void tear_down(struct tarn_mutator *m, struct tarn_object *o) {
 }
 
 bool tarn__object_die_alone(struct tarn_mutator *m, struct tarn_object *o) {
-    const struct tarn_config *config = &tarn__seat_heap(&m->seat)->config;
+    const struct tarn_heap *heap = tarn__seat_heap(&m->seat);
     const struct tarn_type *type = tarn__type_of(o);
-    if (type->stages || m->dropping || config->drop_budget || config->drop_budget_us ||
-        tarn__is_watching())
+    /* relaxed: as in end_unseen(). */
+    if (type->stages || m->dropping || heap->config.drop_budget || heap->config.drop_budget_us ||
+        tarn__load(&heap->searched, relaxed) || tarn__is_watching())
         return false;
     m->dropping = true;
     tarn__object_release_references(m, o, NULL);

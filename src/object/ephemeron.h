@@ -24,6 +24,9 @@ bool tarn__weak_is_dead(const void *weak);
  * tarn_weak_get's.) */
 void *tarn__ephemeron_value(void *ephemeron);
 
+/* The key, or NULL if it is dead. World stopped, or where neither is followed. */
+struct tarn_object *tarn__ephemeron_key(struct tarn_object *e);
+
 /* --- world stopped --- */
 
 struct control;
@@ -32,9 +35,6 @@ struct control;
 struct tarn_ephemerons {
     struct control *waited; /* keys' controls */
 };
-
-/* The key, or NULL if it is dead. */
-struct tarn_object *tarn__ephemeron_key(struct tarn_object *e);
 
 void tarn__ephemeron_wait(struct tarn_ephemerons *all, struct tarn_object *e);
 

@@ -179,18 +179,24 @@ static bool pool_added(struct tarn_cache *cache, struct tarn_pool *pool) {
     return true;
 }
 
-/* Leaf pools go at once: nobody walks them but a verifier, in a stop. Container
- * pools leave their lists only with the world stopped. */
+/* Leaf pools go at once: nobody walks them but a verifier, in a stop; unless a search
+ * may be reading references into them. Container pools leave their lists only with the
+ * world stopped. */
 static bool pool_emptied(struct tarn_cache *cache, struct tarn_pool *pool) {
     struct tarn_heap *heap = tarn__seat_heap((struct tarn_seat *)cache);
-    if (pool->kind != TARN_KIND_LEAF)
+    /* relaxed: a stop stands before a search's first step [SUS-4]. */
+    if (pool->kind != TARN_KIND_LEAF || tarn__load(&heap->searched, relaxed))
         return false;
+    tarn__heap_remove_leaf_pool(heap, pool);
+    return true;
+}
+
+void tarn__heap_remove_leaf_pool(struct tarn_heap *heap, struct tarn_pool *pool) {
     tarn__lock_acquire(&heap->pools_lock);
     tarn__list_remove(&pool->heap_node);
     heap->pool_bytes -= tarn__pool_bytes(pool);
     tarn__lock_release(&heap->pools_lock);
     tarn__weak_release_pool(pool);
-    return true;
 }
 
 const struct tarn_cache_hooks tarn__heap_cache_hooks = {

@@ -73,6 +73,7 @@ struct tarn_heap {
     TARN__ATOMIC(uint32_t) young_max; /* threshold[0]; 0: never due */
     TARN__ATOMIC(uint32_t) due;       /* 1: a collection is due */
     TARN__ATOMIC(uint32_t) pressed;   /* 1: it is to be a full one, for the soft limit */
+    TARN__ATOMIC(uint32_t) searched;  /* 1: a search looks at containers that die [SUS-4] */
     TARN__ATOMIC(uint32_t) round_reserved; /* the seat that runs convicts' finalizers, or 0 */
     TARN__ATOMIC(uint64_t) finalizers_run;
     TARN__ATOMIC(uint64_t) callbacks_run;
@@ -133,6 +134,9 @@ static inline struct tarn_mutator *tarn__mutator_expect(const char *function) {
 
 void tarn__heap_log(struct tarn_heap *heap, enum tarn_log_level level, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
+
+/* An empty leaf pool leaves the heap's list. Its owner, or world stopped. */
+void tarn__heap_remove_leaf_pool(struct tarn_heap *heap, struct tarn_pool *pool);
 
 /* One container more or less; finds out whether a collection is due. */
 void tarn__heap_count_flush(struct tarn_heap *heap, struct tarn_mutator *m);

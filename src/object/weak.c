@@ -305,9 +305,15 @@ void *tarn__ephemeron_value(void *ephemeron) {
 }
 
 struct tarn_object *tarn__ephemeron_key(struct tarn_object *e) {
-    /* relaxed: the world is stopped; here and in all that follows. */
-    return tarn__load(&((struct weak *)e)->control->shared.target, relaxed);
+    struct weak *weak = (struct weak *)e;
+    /* acquire: pairs with the release that made it, after `control`: a search may come
+     * between. Without a value it holds nothing, whatever its key. */
+    if (!tarn__load(&weak->data.object, acquire))
+        return NULL;
+    return tarn__control_target(&weak->control->shared);
 }
+
+/* relaxed, in all that follows: the world is stopped. */
 
 void tarn__ephemeron_wait(struct tarn_ephemerons *all, struct tarn_object *e) {
     struct ephemeron *ephemeron = (struct ephemeron *)e;
