@@ -130,9 +130,12 @@ static bool heap_begin(void) {
 }
 
 static int serve(void) {
+    char port[16];
+    snprintf(port, sizeof port, "%d", options.port);
     bool begun = loop_begin() && listen_begin(&turn) && workers_begin(options.workers);
     if (begun) {
-        fprintf(stderr, "kvserver: ready on %s\n", listen_addresses());
+        fprintf(stderr, "kvserver: ready on %s; connect with redis-cli %s %s\n", listen_addresses(),
+                options.port ? "-p" : "-s", options.port ? port : options.socket);
         turn_run(&turn);
     }
     listen_end();

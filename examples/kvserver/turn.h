@@ -26,9 +26,9 @@ struct turn {
     uv_prepare_t prepare;
     uv_check_t check;
     uv_async_t nudge; /* other threads wake the loop with it */
-    bool may_wait; /* the next look at what is ready is a wait */
-    bool waiting;  /* in a blocking region */
-    bool busy;     /* something was ready */
+    bool may_wait;    /* the next look at what is ready is a wait */
+    bool waiting;     /* in a blocking region */
+    bool busy;        /* something was ready */
     bool stopped;
 };
 
