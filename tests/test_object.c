@@ -3,6 +3,8 @@
 /* Types, counts and plain fields; misuse that stops the program. */
 #include "heap_tests.h"
 
+#include <unistd.h>
+
 #include <errno.h>
 #include <stdlib.h>
 
@@ -414,8 +416,34 @@ static void a_budget_of_time_spreads_a_drop_over_safepoints(void **state) {
     close_heap();
 }
 
+/* What a thread leaves to be torn down when it goes to sleep, however much, is freed by
+ * the heap's own thread, slice by slice: not a slice for each grace period. */
+static void a_budget_does_not_keep_what_a_sleeper_left(void **state) {
+    enum { LEAVES = 300000, PERIODS_MAX = 1000 };
+    tarn_slot slot = {0};
+    (void)state;
+    open_heap((struct tarn_config){.collect = TARN_COLLECT_MANUAL, .drop_budget = 16});
+    tarn_slot_init(&slot, NULL);
+    for (int i = 0; i < LEAVES; i++) { /* each published, so that it waits when it dies */
+        void *leaf = tarn_new(fixture.leaf);
+        assert_non_null(leaf);
+        tarn_slot_store(&slot, leaf);
+        tarn_decref(leaf);
+    }
+    tarn_slot_destroy(&slot);
+    uint64_t periods = stats().grace_periods;
+    tarn_blocking_begin();
+    while (stats().freed < LEAVES)
+        usleep(1000);
+    tarn_blocking_end();
+    assert_int_equal(stats().freed, LEAVES);
+    assert_true(stats().grace_periods - periods < PERIODS_MAX);
+    close_heap();
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_budget_does_not_keep_what_a_sleeper_left),
         cmocka_unit_test(a_budget_of_time_spreads_a_drop_over_safepoints),
         cmocka_unit_test(nonsense_types_are_refused_with_a_reason),
         cmocka_unit_test(objects_are_zero_but_for_header_and_length),

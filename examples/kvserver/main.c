@@ -43,13 +43,15 @@ void server_stop(bool save) {
 }
 
 static void nudged(uv_async_t *handle) {
+    (void)handle;
     turn_wake(&turn);
     /* acquire: pairs with the release in server_stop(). */
     if (tarn__load(&stopping, acquire))
-        uv_stop(handle->loop);
+        turn_stop(&turn);
 }
 
 static void on_signal(uv_signal_t *handle, int number) {
+    (void)handle;
     turn_wake(&turn);
     if (number == SIGCHLD) {
         save_reap();
@@ -57,7 +59,6 @@ static void on_signal(uv_signal_t *handle, int number) {
     }
     fprintf(stderr, "kvserver: %s\n", number == SIGTERM ? "SIGTERM" : "SIGINT");
     server_stop(true);
-    (void)handle;
 }
 
 static void on_tick(uv_timer_t *timer) {
@@ -129,9 +130,12 @@ static bool heap_begin(void) {
 }
 
 static int serve(void) {
+    char port[16];
+    snprintf(port, sizeof port, "%d", options.port);
     bool begun = loop_begin() && listen_begin(&turn) && workers_begin(options.workers);
     if (begun) {
-        fprintf(stderr, "kvserver: ready on %s\n", listen_addresses());
+        fprintf(stderr, "kvserver: ready on %s; connect with redis-cli %s %s\n", listen_addresses(),
+                options.port ? "-p" : "-s", options.port ? port : options.socket);
         turn_run(&turn);
     }
     listen_end();

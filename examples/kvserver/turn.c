@@ -7,6 +7,8 @@
 
 static void prepare(uv_prepare_t *handle) {
     struct turn *turn = handle->loop->data;
+    if (!turn->may_wait)
+        return;
     tarn_blocking_begin();
     turn->waiting = true;
 }
@@ -17,9 +19,11 @@ void turn_wake_slow(struct turn *turn) {
     time_update();
 }
 
+/* A wait that ended without a callback. */
 static void check(uv_check_t *handle) {
-    turn_wake(handle->loop->data);
-    tarn_safepoint(); /* user code and mail, which the region's end does not run */
+    struct turn *turn = handle->loop->data;
+    if (turn->waiting)
+        turn_wake_slow(turn);
 }
 
 int turn_begin(struct turn *turn, uv_async_cb nudged) {
@@ -41,9 +45,14 @@ int turn_begin(struct turn *turn, uv_async_cb nudged) {
 }
 
 void turn_run(struct turn *turn) {
-    time_update();
-    uv_run(&turn->loop, UV_RUN_DEFAULT);
-    turn_wake(turn);
+    while (!turn->stopped) {
+        turn->may_wait = !turn->busy;
+        turn->busy = false;
+        time_update();
+        uv_run(&turn->loop, turn->may_wait ? UV_RUN_ONCE : UV_RUN_NOWAIT);
+        tarn_safepoint();
+    }
+    turn->may_wait = false;
 }
 
 void turn_end(struct turn *turn) {

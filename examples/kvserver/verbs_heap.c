@@ -205,18 +205,18 @@ struct explaining {
 
 static bool explain_referrer(void *object, void *arg) {
     struct explaining *x = arg;
-    reply_bulk_format(x->out, "held by an object of type '%s' with %td references",
-                      tarn_type_name(tarn_typeof(object)), tarn_refcount(object));
+    reply_bulk_format(x->out, "held by an object of type '%s', references: %td",
+                      tarn_type_name(tarn_typeof(object)), tarn_refcount(object) - 1);
     return ++x->lines < REFERRERS_SHOWN;
 }
 
-/* The object, held. Only containers show as referrers: so those of a graph's node do,
- * which are the edges of others. The keyspace's own entry is no container to the
+/* The object, held, which its count leaves out. Only containers show as referrers: so those of a
+ * graph's node do, which are the edges of others. The keyspace's own entry is no container to the
  * collector: its reference counts as one from outside, which is what keeps the node. */
 static void explain(struct call *call, void *object, const char *what) {
     struct explaining x = {call->out, 0};
     size_t mark = reply_defer(call->out);
-    reply_bulk_format(call->out, "%s of type '%s' with %td references", what,
+    reply_bulk_format(call->out, "%s of type '%s', references: %td", what,
                       tarn_type_name(tarn_typeof(object)), tarn_refcount(object) - 1);
     reply_bulk_format(call->out, "%s",
                       tarn_gc_is_tracked(object) ? "looked after by the collector"

@@ -83,7 +83,7 @@ static void nudged(uv_async_t *handle) {
     turn_wake(&w->turn);
     /* acquire: pairs with the release in workers_end(). */
     if (tarn__load(&w->stopping, acquire)) {
-        uv_stop(&w->turn.loop);
+        turn_stop(&w->turn);
         return;
     }
     take_arrivals(w);
@@ -108,7 +108,6 @@ static void serve(struct worker *w) {
     clients_end(w);
     uv_close((uv_handle_t *)&w->second, NULL);
     uv_run(&w->turn.loop, UV_RUN_NOWAIT);
-    turn_wake(&w->turn);
 }
 
 static void *run(void *arg) {

@@ -3,16 +3,17 @@
 /*
  * Short programs of two or three threads over the kernels, for Relacy.
  *
- * Compiled with -DSCENARIO=name and one or more of -DFULL, -DBOUND and -DRANDOM,
- * for a search is a large template:
+ * Compiled with -DSCENARIOS='X(name) X(name)...' and one or more of -DFULL, -DBOUND
+ * and -DRANDOM, for a search is a large template:
  *
  *   name full       every interleaving and every value a load may see, one store
  *                   back
  *   name bound N    those with up to N switches that nothing forces
  *   name random N   N at random, loads seeing older stores too
  *
- * Prints how many executions that were and ends with 0, or prints what went wrong
- * and in which execution and ends with 1; the history goes to the file `history`.
+ * `all` for a name runs all, one after the other, up to the first that fails. Prints
+ * how many executions that were and ends with 0, or prints what went wrong, where and
+ * in which execution and ends with 1; the history goes to the file `history`.
  */
 #include <cstdio>
 #include <cstdlib>
@@ -20,6 +21,9 @@
 #include <fstream>
 
 #include "count_scenarios.h"
+#include "litmus_count.h"
+#include "litmus_slot.h"
+#include "litmus_weak.h"
 #include "post_scenarios.h"
 #include "seat_scenarios.h"
 #include "slot_scenarios.h"
@@ -27,23 +31,25 @@
 
 /* --- the search --- */
 
-static const rl::thread_id_t thread_count = SCENARIO::params::thread_count;
-
 /* Runs; what fails runs once more, with its history. */
-template <typename scheduler> static rl::test_result_e search(rl::test_params &params) {
+template <typename suite, typename scheduler>
+static rl::test_result_e search(rl::test_params &params) {
     rl::ostringstream end;
-    rl::test_result_e result = rl::run_test<SCENARIO, scheduler>(params, end, false);
+    rl::test_result_e result = rl::run_test<suite, scheduler>(params, end, false);
     if (result != rl::test_result_success) {
         params.initial_state = end.str();
         params.collect_history = true;
-        rl::run_test<SCENARIO, scheduler>(params, end, true);
+        rl::run_test<suite, scheduler>(params, end, true);
     }
     return result;
 }
 
-int main(int argc, char **argv) {
-    const char *kind = argc > 1 ? argv[1] : "";
-    unsigned n = argc > 2 ? (unsigned)strtoul(argv[2], 0, 10) : 0;
+static const char *kind = "";
+static unsigned n;
+static unsigned long long executions;
+
+/* Whether it holds; says what went wrong. */
+template <typename suite> static bool holds(const char *name) {
     std::ofstream history("history");
     rl::test_params params;
     params.output_stream = &history;
@@ -51,30 +57,51 @@ int main(int argc, char **argv) {
     params.execution_depth_limit = 4000;
     params.context_bound = n;
     rl::test_result_e result = rl::test_result_inconsistent_test_suite;
+    litmus_begin();
 #ifdef FULL
     if (!strcmp(kind, "full")) {
         params.search_type = rl::sched_full;
-        result = search<rl::full_search_scheduler<thread_count>>(params);
+        result = search<suite, rl::full_search_scheduler<suite::params::thread_count>>(params);
     }
 #endif
 #ifdef BOUND
     if (!strcmp(kind, "bound")) {
         params.search_type = rl::sched_bound;
-        result = search<rl::context_bound_scheduler<thread_count>>(params);
+        result = search<suite, rl::context_bound_scheduler<suite::params::thread_count>>(params);
     }
 #endif
 #ifdef RANDOM
     if (!strcmp(kind, "random")) {
         params.search_type = rl::sched_random;
         params.iteration_count = n;
-        result = search<rl::random_scheduler<thread_count>>(params);
+        result = search<suite, rl::random_scheduler<suite::params::thread_count>>(params);
     }
 #endif
-    bool good = result == rl::test_result_success;
-    unsigned long long executions = params.stop_iteration;
-    if (good)
+    unsigned long long here = params.stop_iteration;
+    const char *unseen = litmus_unseen();
+    executions += here;
+    if (result != rl::test_result_success)
+        printf("%s: %s, execution %llu\n", name, rl::test_result_str(result), here);
+    else if (unseen)
+        printf("%s: allowed, and never seen: %s\n", name, unseen);
+    return result == rl::test_result_success && !unseen;
+}
+
+int main(int argc, char **argv) {
+    const char *name = argc > 1 ? argv[1] : "";
+    bool all = !strcmp(name, "all");
+    bool known = false;
+    kind = argc > 2 ? argv[2] : "";
+    n = argc > 3 ? (unsigned)strtoul(argv[3], 0, 10) : 0;
+#define X(suite)                                                                                   \
+    if (all || !strcmp(name, #suite)) {                                                            \
+        known = true;                                                                              \
+        if (!holds<suite>(#suite))                                                                 \
+            return 1;                                                                              \
+    }
+    SCENARIOS
+#undef X
+    if (known)
         printf("%llu executions\n", executions);
-    else
-        printf("%s, execution %llu\n", rl::test_result_str(result), executions);
-    return !good;
+    return !known;
 }

@@ -32,6 +32,8 @@ static void push_dying(struct tarn_mutator *m, struct tarn_object *o) {
     /* relaxed: the object is dead and known to this thread alone, or to late
      * readers that look at its other word. */
     tarn__store(&o->bias, tarn__link_to(m->dying), relaxed);
+    if (!m->dying)
+        m->dying_last = o;
     m->dying = o;
 }
 
@@ -290,6 +292,8 @@ static void empty_batch(struct tarn_mutator *m, struct tarn_batch *batch) {
         struct tarn_object *last = batch->tail;
         /* relaxed: the batch is this thread's. */
         tarn__store(&last->bias, tarn__link_to(m->dying), relaxed);
+        if (!m->dying)
+            m->dying_last = last;
         m->dying = batch->head;
     }
     tarn__counter_add(&m->retired, -(uint64_t)batch->count);
@@ -349,11 +353,14 @@ void tarn__retired_run(struct tarn_mutator *m) {
 void tarn__retired_hand_over(struct tarn_mutator *m) {
     struct tarn_seat *seat = &m->seat;
     struct tarn_heap *heap = tarn__seat_heap(seat);
-    while (m->dying)
-        tarn__object_retire(m, pop_dying(m));
-    if (!seat->filling.head && !seat->waiting.head)
+    /* What a budget left over is linked as a batch is, and goes as it is, however long. It
+     * has had its grace period, and is counted as retired no more. */
+    struct tarn_batch rest = {.head = m->dying, .tail = m->dying_last};
+    if (!seat->filling.head && !seat->waiting.head && !rest.head)
         return;
+    m->dying = NULL;
     tarn__lock_acquire(&heap->handed_lock);
+    tarn__batch_join(&heap->handed_filling, &rest);
     tarn__batch_join(&heap->handed_filling, &seat->waiting);
     tarn__batch_join(&heap->handed_filling, &seat->filling);
     /* release: pairs with the acquire in run_handed(). */

@@ -96,9 +96,10 @@ struct tarn_mutator {
     struct tarn_seat seat; /* first */
 
     /* owner, or whoever has it claimed or stopped */
-    struct tarn_object *dying; /* dead objects to tear down, linked by bias */
-    bool dropping;             /* a loop over `dying` is further up this stack */
-    unsigned user_depth;       /* user code is further up this stack */
+    struct tarn_object *dying;      /* dead objects to tear down, linked by bias */
+    struct tarn_object *dying_last; /* the end of that list, unless it is empty */
+    bool dropping;                  /* a loop over `dying` is further up this stack */
+    unsigned user_depth;            /* user code is further up this stack */
     struct tarn_round round;
     struct tarn_pool *young_pools; /* container pools allocated from since the last collection */
 

@@ -20,8 +20,13 @@ void tarn__reclaimer_turn(struct tarn_service *service, struct tarn_seat *seat) 
     /* acquire: pairs with the release in tarn__retired_hand_over(). */
     if (!tarn__load(&heap->handed, acquire))
         return;
+    struct tarn_mutator *m = tarn__mutator(seat);
     tarn__seat_unblock(seat);
-    tarn__retired_run(tarn__mutator(seat));
+    tarn__retired_run(m);
+    /* A budget bounds what a turn holds others up for, not what it does: what is left
+     * over goes on after a look at who wants the world. */
+    while (m->dying)
+        tarn__seat_poll_quiet(seat);
     tarn__seat_block(seat);
 }
 

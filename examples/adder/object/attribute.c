@@ -9,6 +9,7 @@
  * slot empty then finds the dict.
  */
 #include "object/class.h"
+#include "object/start.h"
 
 #include <stdio.h>
 
@@ -414,15 +415,19 @@ static const struct method property_methods[] = {
     {0},
 };
 
-void attribute_start(void);
-
-void attribute_start(void) {
+void attribute_types_start(void) {
     static const size_t property_offsets[] = {
         offsetof(struct property, get), offsetof(struct property, set),
         offsetof(struct property, del), offsetof(struct property, doc),
         offsetof(struct property, name), 0};
     static const size_t wrap_offsets[] = {offsetof(struct wrap, function), 0};
     static const size_t member_offsets[] = {offsetof(struct member, name), 0};
+    property_type = heap_type("property", sizeof(struct property), property_offsets, false);
+    wrap_type = heap_type("wrapped method", sizeof(struct wrap), wrap_offsets, false);
+    member_type = heap_type("member", sizeof(struct member), member_offsets, false);
+}
+
+void attribute_start(void) {
     static const struct ops member_ops = {
         .get = member_get, .set = member_set, .repr = member_repr};
     static const struct ops class_ops = {.get = classmethod_get, .new = wrap_make};
@@ -430,9 +435,6 @@ void attribute_start(void) {
         .get = staticmethod_get, .new = wrap_make, .call = staticmethod_call};
     static const struct ops property_ops = {
         .get = property_get, .set = property_set, .new = property_make};
-    property_type = heap_type("property", sizeof(struct property), property_offsets, false);
-    wrap_type = heap_type("wrapped method", sizeof(struct wrap), wrap_offsets, false);
-    member_type = heap_type("member", sizeof(struct member), member_offsets, false);
     member_class = class_make("member_descriptor", object_class, &member_ops, CLASS_FINAL);
     classmethod_class = class_make("classmethod", object_class, &class_ops, CLASS_FINAL);
     staticmethod_class = class_make("staticmethod", object_class, &static_ops, CLASS_FINAL);

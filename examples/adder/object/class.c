@@ -138,16 +138,9 @@ ref instance_new(struct cls *cls) {
     return o;
 }
 
-const struct attribute *attribute_find(struct cls *cls, ref name) {
-    /* acquire: pairs with the release in new_version(): a value newer than the version
-     * may be found, never an older one. */
-    uint64_t version = tarn__load(&cls->version, acquire);
-    struct attribute *a =
-        &self.cache[(version * 31 + ((uintptr_t)name >> 4)) % ATTRIBUTES_CACHED];
-    if (tarn__likely(a->version == version && a->name == name))
-        return a;
+/* The version was read before. */
+const struct attribute *attribute_search(struct cls *cls, ref name, struct attribute *a) {
     struct tuple *mro = cls->mro;
-    a->version = version;
     a->name = name;
     a->value = NULL;
     for (size_t i = 0; i < mro->size && !a->value; i++)
@@ -272,8 +265,47 @@ static void inherit_ops(struct cls *cls, const struct cls *base) {
     INHERIT(init);
 }
 
+/* Classes that others need before they can be made: type, str and so on. */
+static const struct {
+    const char *name;
+    struct cls **cls;
+} roots[] = {
+    {"object", &object_class},
+    {"type", &type_class},
+    {"str", &str_class},
+    {"tuple", &tuple_class},
+    {"list", &list_class},
+    {"dict", &dict_class},
+    {"builtin_function_or_method", &native_class},
+    {"method_descriptor", &native_method_class},
+    {"getset_descriptor", &getset_class},
+    {"classmethod", &classmethod_class},
+    {"staticmethod", &staticmethod_class},
+};
+
+static void roots_start(void) {
+    for (size_t i = 0; i < sizeof roots / sizeof *roots; i++) {
+        *roots[i].cls = class_blank(NULL);
+        (*roots[i].cls)->solid = *roots[i].cls;
+    }
+    for (size_t i = 0; i < sizeof roots / sizeof *roots; i++)
+        (*roots[i].cls)->object.cls = keep(type_class);
+}
+
+static struct cls *all_classes[256];
+static size_t class_count;
+
+void class_special_all(void) {
+    for (size_t i = 0; i < class_count; i++)
+        class_add_special(all_classes[i]);
+}
+
 struct cls *class_make(const char *name, struct cls *base, const struct ops *ops, unsigned flags) {
-    struct cls *cls = class_blank(keep(type_class));
+    struct cls *cls = NULL;
+    for (size_t i = 0; i < sizeof roots / sizeof *roots && !cls; i++)
+        cls = strcmp(roots[i].name, name) == 0 ? *roots[i].cls : NULL;
+    cls = cls ? cls : class_blank(keep(type_class));
+    all_classes[class_count++] = cls;
     cls->ops = ops ? *ops : (struct ops){0};
     cls->name = keep(str_intern(name));
     cls->qualname = keep(cls->name);
@@ -523,4 +555,5 @@ void class_start(void) {
         .flags = TARN_TYPE_DISPOSE_PLAIN | TARN_TYPE_HELD_READS,
     });
     instance_types_start();
+    roots_start();
 }

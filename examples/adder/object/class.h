@@ -11,6 +11,8 @@
 ref member_new(struct cls *owner, ref name, unsigned index);
 ref classmethod_new(ref function);
 ref staticmethod_new(ref function);
+ref class_abstract_names(struct cls *cls);
+void class_special_all(void);
 ref class_subclasses(struct cls *cls);
 
 /* Calls the object's __del__; an exception is shown and dropped. */

@@ -5,6 +5,7 @@
  * a class of the program can do gets a name that scripts can call (list.__len__).
  */
 #include "object/class_ops.h"
+#include "object/start.h"
 
 #include <stdio.h>
 
@@ -520,8 +521,6 @@ void class_add_special(struct cls *cls) {
     if (cls->ops.hash == unhashable)
         dict_set(cls->dict, special.hash, NONE);
 }
-
-void class_ops_start(void);
 
 void class_ops_start(void) {
     static const struct ops ops = {.call = wrapper_call, .get = wrapper_get, .repr = wrapper_repr};

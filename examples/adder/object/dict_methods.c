@@ -4,6 +4,7 @@
  * The class dict and its views.
  */
 #include "object/dict.h"
+#include "object/start.h"
 
 struct view {
     struct object object;
@@ -87,7 +88,6 @@ static int dict_contains(ref v, ref key) {
         drop(value);
     return found;
 }
-
 
 static int update_pairs(ref dict, ref iterable) {
     ref iterator = iterate(iterable), pair;
@@ -351,8 +351,6 @@ static const struct method methods[] = {
     {"items", m_items, 0, 0, NULL, 0},
     {0},
 };
-
-void dict_start(void);
 
 void dict_start(void) {
     static const size_t offsets[] = {offsetof(struct view, dict), 0};

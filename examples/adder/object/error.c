@@ -144,13 +144,12 @@ static int set_own(ref v, const char *name, ref value) {
 
 static int init(ref v, ref *args, size_t n, ref kwnames) {
     struct exception *e = v;
-    if (kwnames && tuple_size(kwnames))
-        for (size_t i = 0; i < tuple_size(kwnames); i++)
-            if (!is_instance(v, ImportError) && !is_instance(v, AttributeError) &&
-                !is_instance(v, NameError))
-                return raise_int(TypeError, "%T() takes no keyword arguments", v);
-            else
-                set_own(v, str_c(tuple_items(kwnames)[i]), args[n + i]);
+    bool takes = is_instance(v, ImportError) || is_instance(v, AttributeError) ||
+                 is_instance(v, NameError);
+    if (kwnames && tuple_size(kwnames) && !takes)
+        return raise_int(TypeError, "%T() takes no keyword arguments", v);
+    for (size_t i = 0; kwnames && i < tuple_size(kwnames); i++)
+        set_own(v, str_c(tuple_items(kwnames)[i]), args[n + i]);
     ref tuple = tuple_from(args, n);
     if (!tuple)
         return -1;

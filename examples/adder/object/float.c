@@ -10,6 +10,7 @@
 #include <stdlib.h>
 
 #include "object/function.h"
+#include "object/start.h"
 
 static tarn_type *float_type, *float_sub_type;
 
@@ -309,8 +310,6 @@ static const struct method float_methods[] = {
     {"as_integer_ratio", as_integer_ratio, 0, 0, NULL, 0},
     {0},
 };
-
-void float_start(void);
 
 void float_start(void) {
     static const size_t offsets[] = {offsetof(struct boxed, dict), 0};

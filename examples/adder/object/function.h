@@ -133,7 +133,19 @@ ref instance_dict(struct instance *o); /* made if it is not there */
 ref object_dict(ref v);                /* the attribute dict, made, or NULL without exception */
 
 /* What `name` (interned) means in the class: see struct attribute. */
-const struct attribute *attribute_find(struct cls *cls, ref name);
+const struct attribute *attribute_search(struct cls *cls, ref name, struct attribute *a);
+
+static inline const struct attribute *attribute_find(struct cls *cls, ref name) {
+    /* acquire: pairs with the release in new_version(): a value newer than the version
+     * may be found, never an older one. */
+    uint64_t version = tarn__load(&cls->version, acquire);
+    struct attribute *a =
+        &self.cache[(version * 31 + ((uintptr_t)name >> 4)) % ATTRIBUTES_CACHED];
+    if (tarn__likely(a->version == version && a->name == name))
+        return a;
+    a->version = version;
+    return attribute_search(cls, name, a);
+}
 
 /* ------------------------------------------------------------- any object ---- */
 

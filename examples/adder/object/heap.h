@@ -54,8 +54,7 @@ static inline void slot_give(tarn_slot *slot, ref value) {
         slot->object.value = (tarn_object *)value;
         drop(old);
     } else {
-        tarn_slot_store(slot, value);
-        drop(value);
+        tarn_slot_give(slot, value);
     }
 }
 

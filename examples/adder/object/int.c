@@ -10,6 +10,7 @@
 #include <stdlib.h>
 
 #include "object/function.h"
+#include "object/start.h"
 
 static tarn_type *int_type, *int_sub_type;
 
@@ -602,8 +603,6 @@ static const struct method int_methods[] = {
 
     {0},
 };
-
-void int_start(void);
 
 void int_start(void) {
     static const size_t dict_offset[] = {offsetof(struct object, cls),

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "object/list.h"
+#include "object/start.h"
 
 static ref list_repr(ref v) {
     struct text t = {0};
@@ -330,8 +331,6 @@ static const struct method methods[] = {
     {"sort", m_sort, 0, 0, "key reverse", 0},
     {0},
 };
-
-void list_start(void);
 
 void list_start(void) {
     static const struct ops ops = {

@@ -23,8 +23,8 @@
     X(pos) X(invert) X(abs) X(int_) X(float_) X(index) X(round) X(file) X(main) X(builtins)          \
     X(annotations) X(weakref) X(func) X(self) X(code) X(defaults) X(kwdefaults) X(closure)         \
     X(globals) X(traceback) X(cause) X(context) X(suppress_context) X(notes) X(wrapped)            \
-    X(length_hint) X(path) X(instancecheck) X(subclasscheck) X(subclasses) X(sizeof) X(prepare)    \
-    X(trunc) X(floor) X(ceil) X(dir) X(all) X(isabstractmethod) X(import) X(debug)
+    X(length_hint) X(path) X(instancecheck) X(subclasscheck) X(subclasses) X(sizeof_) X(prepare)    \
+    X(trunc) X(floor) X(ceil) X(dir) X(all) X(isabstractmethod) X(abstractmethods) X(import) X(debug)
 
 struct special_names {
 #define X(n) ref n;

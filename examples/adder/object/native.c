@@ -5,7 +5,8 @@
  */
 #include <stdio.h>
 
-#include "object/function.h"
+#include "object/class.h"
+#include "object/start.h"
 
 static tarn_type *native_type, *bound_type, *cell_type, *module_type, *getset_type;
 
@@ -172,8 +173,7 @@ int class_add_methods(struct cls *cls, const struct method *methods) {
             f = native_new(methods, methods->flags & METHOD_CLASS ? cls : NULL, NULL, NULL);
             ((struct native *)f)->object.cls =
                 methods->flags & METHOD_CLASS ? native_method_class : native_class;
-            struct cls *kind = methods->flags & METHOD_CLASS ? classmethod_class : staticmethod_class;
-            ref wrapped = kind->ops.new(kind, &f, 1, NULL);
+            ref wrapped = methods->flags & METHOD_CLASS ? classmethod_new(f) : staticmethod_new(f);
             drop(f);
             f = wrapped;
         } else {
@@ -380,9 +380,6 @@ static ref getset_repr(ref v) {
     struct getset *g = v;
     return str_format("<attribute '%s' of '%N' objects>", g->name, g->owner);
 }
-
-void native_types_start(void);
-void native_start(void);
 
 void native_types_start(void) {
     static const size_t native_offsets[] = {offsetof(struct native, self),

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 
 #include "object/list.h"
+#include "object/start.h"
 
 static tarn_type *tuple_type, *tuple_sub_type, *slice_type;
 static ref empty;
@@ -111,7 +112,6 @@ static ref slice_indices(ref *args, size_t n, ref kwnames) {
         return NULL;
     return tuple_pack(3, int_small(start), int_small(stop), int_small(step));
 }
-
 
 static ref slice_start_of(ref v) {
     return keep(((struct slice *)v)->start);
@@ -329,8 +329,6 @@ static const struct method tuple_methods[] = {
 
 static const struct method slice_methods[] = {{"indices", slice_indices, 1, 1, NULL, 0}, {0}};
 
-void tuple_start(void);
-
 void tuple_start(void) {
     static const size_t element[] = {0};
     static const size_t class_offset[] = {offsetof(struct object, cls)};
@@ -349,8 +347,6 @@ void tuple_start(void) {
     spec.offset_count = 1;
     tuple_sub_type = heap_type_spec(&spec);
 }
-
-void sequence_start(void);
 
 void sequence_start(void) {
     static const size_t offsets[] = {offsetof(struct slice, start), offsetof(struct slice, stop),

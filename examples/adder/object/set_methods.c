@@ -4,6 +4,7 @@
  * The classes set and frozenset.
  */
 #include "object/set.h"
+#include "object/start.h"
 
 static bool is_view(ref v) {
     return is_object(v) && (class_of(v) == dict_keys_class || class_of(v) == dict_items_class);
@@ -187,7 +188,6 @@ static ref set_repr(ref v) {
 static ptrdiff_t set_length(ref v) {
     return (ptrdiff_t)set_count(v);
 }
-
 
 static int64_t frozenset_hash(ref v) {
     uint64_t h = 0;
@@ -380,8 +380,6 @@ static const struct method set_methods[] = {
     {"symmetric_difference_update", m_symmetric_update, 1, 1, NULL, 0},
     {0},
 };
-
-void set_start(void);
 
 void set_start(void) {
     static struct ops frozen;

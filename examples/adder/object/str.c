@@ -11,6 +11,7 @@
 #include <stdlib.h>
 
 #include "object/function.h"
+#include "object/start.h"
 
 static tarn_type *str_type, *bytes_type;
 static ref empty, chars[128];
@@ -387,8 +388,6 @@ static const struct method bytes_methods[] = {
     {0},
 };
 
-void str_start(void);
-
 void str_start(void) {
     str_type = heap_type_spec(&(struct tarn_type_spec){
         .name = "str",
@@ -413,8 +412,6 @@ void str_start(void) {
     heap_settle(first);
     empty = first;
 }
-
-void bytes_start(void);
 
 void bytes_start(void) {
     static const struct ops ops = {
