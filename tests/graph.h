@@ -39,6 +39,7 @@ struct graph {
     unsigned age[GRAPH_NODES];
     unsigned roots[GRAPH_NODES];
     int edge[GRAPH_NODES][GRAPH_EDGES]; /* -1: none */
+    bool has_finalizer[GRAPH_NODES];
     unsigned finalized[GRAPH_NODES];
     unsigned disposed[GRAPH_NODES];
     void *weak[GRAPH_NODES][2]; /* by enum tarn_weak_kind, held by the test */
@@ -92,6 +93,7 @@ static inline int graph_make(unsigned type) {
     assert_non_null(graph.object[i]);
     graph.object[i]->number = (int)i;
     graph.alive[i] = true;
+    graph.has_finalizer[i] = type == 1;
     graph.age[i] = 0;
     graph.roots[i] = 1;
     for (unsigned e = 0; e < GRAPH_EDGES; e++)

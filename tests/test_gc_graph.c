@@ -279,6 +279,8 @@ static void check(void) {
         bool lives = graph.alive[i] && graph_count_of(i) > 0;
         expect(graph.disposed[i] == !graph.alive[i], "an object was disposed of twice");
         expect(graph.finalized[i] <= 1, "a finalizer ran twice");
+        expect(graph.alive[i] || graph.finalized[i] == graph.has_finalizer[i],
+               "an object died without its finalizer");
         expect(!reachable[i] || graph.alive[i], "a reachable object died");
         expect(lives || !graph.alive[i] || graph.published[i],
                "an object outlived its last reference");
