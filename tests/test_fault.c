@@ -121,7 +121,7 @@ static void use_what_asks_for_nothing(void) {
     struct tarn_histogram waited;
     tarn_slot slot = {0};
     struct node *n = got(tarn_new(fixture.node));
-    tarn_field_give(n ? (void **)&n->a : (void **)&slot, got(tarn_new(fixture.leaf)));
+    (tarn_field_give)(n ? (void *)&n->a : (void *)&slot, got(tarn_new(fixture.leaf)));
     if (n) {
         tarn_incref(n);
         tarn_share(n);

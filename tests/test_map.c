@@ -377,6 +377,37 @@ static void a_walk_by_borrowing_counts_nothing_and_goes_on_from_its_place(void *
     close_map_heap();
 }
 
+static void looking_ahead_changes_nothing(void **state) {
+    enum { HELD = 5000, ASKED = 70 };
+    (void)state;
+    for (unsigned bits = 0; bits <= 64; bits += 32) {
+        long held = bits ? HELD : 50;
+        struct item asked[ASKED];
+        const void *keys[ASKED];
+        open_map_heap(TARN_MAP_STRONG, bits);
+        tarn_map_prefetch(map, keys, 0);
+        memset(asked, 0, sizeof asked);
+        for (long i = 0; i < ASKED; i++) { /* some are there, some were, some never */
+            asked[i].key = i * held / 35;
+            keys[i] = &asked[i];
+        }
+        tarn_map_prefetch(map, keys, ASKED); /* it is empty */
+        for (long i = 0; i < held; i++)
+            put(i, i);
+        for (long i = 0; i < held; i += 3)
+            tarn_decref(tarn_map_remove(map, probe(i)));
+        size_t count = tarn_map_count(map);
+        uint64_t allocated = stats().allocated;
+        for (long n = 1; n <= ASKED; n++)
+            tarn_map_prefetch(map, keys, (size_t)n);
+        assert_int_equal(tarn_map_count(map), count);
+        assert_int_equal(stats().allocated, allocated);
+        for (long i = 0; i < held; i++)
+            assert_int_equal(value_of(i), i % 3 ? i : -1);
+        close_map_heap();
+    }
+}
+
 /* ------------------------------------------------------- life and memory ---- */
 
 static void cycles_through_it_are_collected(void **state) {
@@ -649,6 +680,9 @@ static void turn(unsigned *seed) {
         if (old && tarn_map_compare_exchange(map, it, old, rand_r(seed) % 2 ? it : NULL))
             fault_if(tarn_refcount(it) < 1);
         break;
+    case 6:
+        tarn_map_prefetch(map, (const void *const[]){it, it}, 2); /* reads, and only that */
+        break;
     default:
         old = tarn_map_get(map, it);
     }
@@ -798,6 +832,7 @@ int main(void) {
         cmocka_unit_test(a_key_comes_back_after_its_removal),
         cmocka_unit_test(a_walk_meets_what_stays_exactly_once),
         cmocka_unit_test(a_walk_may_end_anywhere),
+        cmocka_unit_test(looking_ahead_changes_nothing),
         cmocka_unit_test(a_walk_by_borrowing_counts_nothing_and_goes_on_from_its_place),
         cmocka_unit_test(cycles_through_it_are_collected),
         cmocka_unit_test(what_is_reached_through_it_stays),

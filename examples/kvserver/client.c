@@ -17,6 +17,7 @@
 #include "keyspace.h"
 #include "server.h"
 
+#define BATCH 16u                      /* requests parsed before the first is carried out */
 #define KEPT_MAX ((size_t)1 << 30)     /* of a request that has not come whole */
 #define REPLIES_KEPT ((size_t)4 << 20) /* room that a worker keeps for replies */
 
@@ -227,31 +228,86 @@ static void say_fault(struct client *c, enum parse parsed) {
     c->closing = true;
 }
 
+/* Requests that are parsed and not carried out yet. */
+struct batch {
+    size_t count;
+    struct {
+        const struct command *command;
+        size_t first; /* word of the client's array */
+        int count;
+    } request[BATCH];
+};
+
+/* Parses up to a batch of whole requests. Before the password what follows a request is
+ * not parsed until it has been carried out: it may change what is allowed. */
+static enum parse parse_batch(struct client *c, const char *bytes, size_t length,
+                              struct batch *batch) {
+    struct request *r = &c->request;
+    batch->count = 0;
+    r->known = c->known;
+    while (r->at < length && batch->count < (c->known ? BATCH : 1)) {
+        enum parse parsed = request_parse(r, bytes, length);
+        if (parsed != PARSE_DONE)
+            return parsed;
+        if (r->count) {
+            size_t i = batch->count++;
+            batch->request[i].command = command_find(r->word[r->first]);
+            batch->request[i].first = r->first;
+            batch->request[i].count = (int)r->count;
+        }
+        request_next(r);
+        c->taken = r->at;
+    }
+    return PARSE_DONE;
+}
+
+/* Has the keys of a batch looked for all at once: see tarn_map_prefetch. */
+static void look_ahead(const struct client *c, const struct batch *batch) {
+    struct probe probe[BATCH];
+    const void *key[BATCH];
+    size_t keys = 0;
+    for (size_t i = 0; i < batch->count; i++) {
+        const struct command *command = batch->request[i].command;
+        if (!command || command->first != 1 || batch->request[i].count < 2)
+            continue;
+        probe[keys] = probe_of(c->request.word[batch->request[i].first + 1]);
+        key[keys] = &probe[keys];
+        keys++;
+    }
+    if (keys > 1)
+        tarn_map_prefetch(keyspace_now()->keys, key, keys);
+}
+
+static void run_batch(struct client *c, const struct batch *batch) {
+    if (batch->count > 1)
+        look_ahead(c, batch);
+    for (size_t i = 0; i < batch->count && !c->closing; i++) {
+        command_run(c, batch->request[i].command, c->request.word + batch->request[i].first,
+                    batch->request[i].count);
+        tarn_safepoint();
+    }
+    request_forget(&c->request);
+}
+
 /* Carries out all whole requests of a buffer, and keeps the rest of it. */
 static void take(struct client *c, const char *bytes, size_t length) {
-    struct request *r = &c->request;
-    size_t from = 0;
     enum parse parsed = PARSE_DONE;
-    while (r->at < length && !c->closing && !c->closed) {
-        r->known = c->known;
-        parsed = request_parse(r, bytes, length);
-        if (parsed != PARSE_DONE)
-            break;
-        if (r->count)
-            command_run(c);
-        request_next(r);
-        from = r->at;
-        parsed = PARSE_MORE;
-        tarn_safepoint();
+    c->taken = 0;
+    while (parsed == PARSE_DONE && c->request.at < length && !c->closing) {
+        struct batch batch;
+        parsed = parse_batch(c, bytes, length, &batch);
+        run_batch(c, &batch);
         if (c->worker->out.length > READ_SIZE * 4 && !flush(c))
             return;
     }
-    if (parsed == PARSE_FAULT || parsed == PARSE_NO_MEMORY)
-        say_fault(c, parsed);
-    else if (from < length && !c->closing && !keep_rest(c, bytes, from, length))
-        say_fault(c, PARSE_NO_MEMORY);
-    else if (from == length || c->closing)
+    if (c->closing)
         end_rest(c);
+    else if (parsed == PARSE_FAULT || parsed == PARSE_NO_MEMORY)
+        say_fault(c, parsed);
+    else if (c->taken == length)
+        end_rest(c);
+    else if (!keep_rest(c, bytes, c->taken, length))
+        say_fault(c, PARSE_NO_MEMORY);
 }
 
 static void receive(struct client *c) {

@@ -33,6 +33,7 @@ struct client {
     int64_t begun_ms;
     int64_t heard_ms; /* when it last sent something */
     struct request request;
+    size_t taken; /* bytes of the buffer that whole requests took */
 
     char *in; /* the beginning of a request that has not come whole */
     size_t in_length;

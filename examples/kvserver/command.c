@@ -83,10 +83,9 @@ bool call_integer(struct call *call, int index, long long *number) {
 
 /* --- running ---- */
 
-void command_run(struct client *c) {
+void command_run(struct client *c, const struct command *command, struct slice *word, int count) {
     struct worker *w = c->worker;
-    struct call call = {c, &w->out, (int)c->request.count, c->request.word};
-    const struct command *command = command_find(call.word[0]);
+    struct call call = {c, &w->out, count, word};
     figure_add_own(&w->commands, 1);
     if (!command) {
         unknown(&call);

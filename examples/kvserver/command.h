@@ -40,8 +40,9 @@ extern const size_t command_count;
 void commands_begin(void);
 const struct command *command_find(struct slice name);
 
-/* Carries out the request that the client has parsed. */
-void command_run(struct client *c);
+/* Carries out a request: words of which there is one at least, and its command, or NULL
+ * if there is none of that name. */
+void command_run(struct client *c, const struct command *command, struct slice *word, int count);
 
 /* The second word of a command that has several. */
 struct subcommand {

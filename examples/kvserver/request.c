@@ -34,7 +34,7 @@ static enum parse fault(struct request *r, const char *format, ...) {
 }
 
 static bool add_word(struct request *r, const char *bytes, size_t length) {
-    if (r->count == r->room) {
+    if (r->first + r->count == r->room) {
         size_t room = r->room ? r->room * 2 : 8;
         struct slice *word = tarn_realloc(r->word, room * sizeof *word);
         if (!word)
@@ -42,7 +42,7 @@ static bool add_word(struct request *r, const char *bytes, size_t length) {
         r->word = word;
         r->room = room;
     }
-    r->word[r->count++] = (struct slice){bytes, length};
+    r->word[r->first + r->count++] = (struct slice){bytes, length};
     return true;
 }
 
@@ -205,7 +205,7 @@ static enum parse parse_words(struct request *r, const char *bytes, size_t lengt
 
 enum parse request_parse(struct request *r, const char *bytes, size_t length) {
     if (!r->left && !r->count) {
-        if (r->room > WORDS_KEPT)
+        if (r->room > WORDS_KEPT && !r->first)
             request_free(r);
         if (bytes[r->at] != '*')
             return parse_inline(r, bytes, length);

@@ -15,13 +15,13 @@
 #include "slice.h"
 
 #define INLINE_MAX ((size_t)64 << 10)   /* bytes of a line */
-#define WORDS_MAX ((long long)1 << 30)  /* of a request; 10 before a password */
+#define WORDS_MAX ((long long)INT32_MAX) /* of a request; 10 before a password */
 #define BULK_MAX ((long long)512 << 20) /* bytes of a word; 16 KiB before a password */
 #define UNKNOWN_WORDS_MAX ((long long)10)
 #define UNKNOWN_BULK_MAX ((long long)16384)
 
 enum parse {
-    PARSE_DONE,  /* a whole request is in word[0 .. count - 1]; count may be 0 */
+    PARSE_DONE,  /* a whole request is in word[first], ...; count may be 0 */
     PARSE_MORE,  /* the rest has not come yet */
     PARSE_FAULT, /* malformed: `fault` says how; nothing more can be read */
     PARSE_NO_MEMORY
@@ -30,6 +30,7 @@ enum parse {
 struct request {
     struct slice *word; /* raw memory */
     size_t room;
+    size_t first;   /* where its words begin in the array, behind those of earlier ones */
     size_t count;   /* words so far */
     long long left; /* words still to come; 0: between requests */
     long long bulk; /* length of the word that has begun, or -1 */
@@ -44,9 +45,18 @@ void request_free(struct request *r);
 /* Reads on in the buffer, which begins where the request before ended. */
 enum parse request_parse(struct request *r, const char *bytes, size_t length);
 
-/* Makes ready for the next request of the same buffer. */
+/* Makes ready for the next request of the same buffer; the words of those before stay
+ * in the array. */
 static inline void request_next(struct request *r) {
+    r->first += r->count;
     r->count = 0;
+}
+
+/* They are not wanted any more. */
+static inline void request_forget(struct request *r) {
+    if (r->count)
+        memmove(r->word, r->word + r->first, r->count * sizeof *r->word);
+    r->first = 0;
 }
 
 /* The buffer has moved: what pointed into the old one points into the new one, which

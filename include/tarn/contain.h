@@ -117,6 +117,14 @@ TARN_API size_t tarn_map_count(void *map);
  * Shavit, J. ACM 53 (2006). */
 TARN_API void *tarn_map_get(void *map, const void *key);
 
+/*
+ * Says that these keys will be looked for: what finding them reads is brought to the
+ * caller's caches, for all of them at once, where one after the other would wait for
+ * memory. Changes nothing. For whoever has several keys at hand, as a server has that
+ * reads a pipeline of requests. Threads: attached. Safepoint: no. Wait-free.
+ */
+TARN_API void tarn_map_prefetch(void *map, const void *const *keys, size_t count);
+
 /* A borrow of the value of `key`, or NULL. Threads: attached. Safepoint: no. */
 TARN_API void *tarn_map_peek(void *map, const void *key);
 

@@ -88,6 +88,45 @@ struct count_claim : rl::test_suite<count_claim, 2> {
     }
 };
 
+/* The owner has gone to sleep with what it was given back; the other drops in its place,
+ * or by mail, as the owner wakes and drops too. */
+struct count_in_place : rl::test_suite<count_in_place, 2> {
+    model m;
+    void before() {
+        m.begin(2, 0);
+        tarn__store(&m.seat.state, TARN__SEAT_BLOCKING, relaxed);
+    }
+    void after() {
+        m.end();
+    }
+    void thread(unsigned i) {
+        m.use();
+        if (i == 0) {
+            m.enter();
+            m.drop(OWNER);
+            m.leave(TARN__SEAT_BLOCKING);
+        } else {
+            m.drop(OTHER);
+        }
+    }
+};
+
+/* Two drop in the place of an owner that sleeps. */
+struct count_in_place_twice : rl::test_suite<count_in_place_twice, 2> {
+    model m;
+    void before() {
+        m.begin(2, 0);
+        tarn__store(&m.seat.state, TARN__SEAT_VACANT, relaxed);
+    }
+    void after() {
+        m.end();
+    }
+    void thread(unsigned i) {
+        m.use();
+        m.drop(OTHER + i);
+    }
+};
+
 /* The seat changes hands while mail comes. */
 struct count_seat_taken : rl::test_suite<count_seat_taken, 3> {
     model m;

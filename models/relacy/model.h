@@ -125,17 +125,34 @@ struct model {
         }
     }
 
+    /* In the owner's place [CNT-8]; false: mail has to go. */
+    bool drop_in_place() {
+        enum tarn_drop outcome = TARN_DROP_LIVE;
+        uint32_t from;
+        if (!tarn__seat_claim(&seat, &from))
+            return false;
+        uint64_t bias = tarn__load(&o->bias, relaxed);
+        bool owned = is_owner(OWNER, bias);
+        if (owned) {
+            own_counts();
+            outcome = tarn__count_owner_decref(o, bias, stages);
+        }
+        tarn__seat_unclaim(&seat, from);
+        if (!tarn__inbox_is_empty(&mail))
+            notify();
+        if (owned)
+            finish(outcome);
+        return owned;
+    }
+
     void drop(unsigned me) {
         uint64_t bias = tarn__load(&o->bias, relaxed);
-        if (!is_owner(me, bias)) {
+        if (is_owner(me, bias)) {
+            own_counts();
+            finish(tarn__count_owner_decref(o, bias, stages));
+        } else if (!tarn__count_wants_owner(tarn__load(&o->shared, relaxed)) || !drop_in_place()) {
             finish(tarn__count_foreign_decref(o, stages));
-            return;
         }
-        own_counts();
-        if (bias >= 2 * TARN__COUNT_ONE)
-            tarn__store(&o->bias, bias - TARN__COUNT_ONE, relaxed);
-        else
-            finish(tarn__count_owner_zero(o, stages));
     }
 
     void incref(unsigned me) {

@@ -21,6 +21,7 @@
 #include <fstream>
 
 #include "count_scenarios.h"
+#include "edges.h"
 #include "litmus_count.h"
 #include "litmus_slot.h"
 #include "litmus_weak.h"

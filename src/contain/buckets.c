@@ -127,6 +127,11 @@ struct tarn_map_entrance tarn__map_enter(struct tarn_map *map, uint64_t order) {
     return enter_at(map, prefix_of(order, level), level);
 }
 
+tarn__map_link *tarn__map_bucket(struct tarn_map *map, uint64_t order) {
+    uint32_t level = seen_level(map);
+    return find_bucket(map, number_of(prefix_of(order, level), level));
+}
+
 /* Puts a bucket that this thread has claimed into the list. */
 static void link_bucket(struct tarn_map *map, tarn__map_link *bucket, uint64_t prefix,
                         uint32_t level) {

@@ -37,6 +37,10 @@ static inline uint64_t order_of(struct tarn_map *map, const void *key) {
     return mix(map->hash ? map->hash(key, map->arg) : (uint64_t)(uintptr_t)key);
 }
 
+uint64_t tarn__map_order(struct tarn_map *map, const void *key) {
+    return order_of(map, key);
+}
+
 static inline bool is_equal(struct tarn_map *map, const void *held, const void *key) {
     return map->equal ? map->equal(held, key, map->arg) : held == key;
 }
@@ -67,17 +71,28 @@ static void *get_value(struct tarn_mutator *m, struct tarn_map *map, void *holde
     return tarn_is_immediate(holder) || tarn__object_try_incref(m, holder) ? holder : NULL;
 }
 
-/* A new reference to a node's value, or NULL: it has none. */
+/* A new reference to a node's value, or NULL: it has none. What an old holder held may
+ * die as soon as there is another: then that one counts. */
 static void *load_value(struct tarn_mutator *m, struct tarn_map *map, struct tarn_map_node *node) {
     if (!is_weak(map))
         return tarn_slot_load(&node->value);
-    void *holder = tarn_slot_peek(&node->value);
-    return holder ? get_value(m, map, holder) : NULL;
+    void *holder, *value;
+    do {
+        holder = tarn_slot_peek(&node->value);
+        value = holder ? get_value(m, map, holder) : NULL;
+    } while (!value && tarn_slot_peek(&node->value) != holder);
+    return value;
 }
 
-/* A weak key is held while it is compared. */
-static bool is_of_weak_key(struct tarn_map *map, void *holder, const void *key) {
+/* A weak key is held while it is compared. The key of an old holder may die as soon as
+ * there is another. */
+static bool is_of_weak_key(struct tarn_map *map, struct tarn_map_node *node, void *holder,
+                           const void *key) {
     void *held = tarn_weak_get(holder);
+    while (!held && tarn_slot_peek(&node->value) != holder) {
+        holder = tarn_slot_peek(&node->value);
+        held = holder ? tarn_weak_get(holder) : NULL;
+    }
     bool equal = held && is_equal(map, held, key);
     if (held)
         tarn_decref(held);
@@ -89,7 +104,7 @@ static inline bool is_of(struct tarn_map *map, struct tarn_map_node *node, const
     void *holder = tarn_slot_peek(&node->value);
     TARN__USER_EDGE_FROM(&node->value); /* the callbacks look at key and value */
     if (!holder || map->kind == TARN_MAP_WEAK_KEYS)
-        return holder && is_of_weak_key(map, holder, key);
+        return holder && is_of_weak_key(map, node, holder, key);
     return is_equal(map, map->kind == TARN_MAP_ENTRIES ? holder : node->key, key);
 }
 
@@ -205,20 +220,25 @@ static void give(void **to, void *value) {
 /*
  * A node of the key that was live gets another holder; with `add` only if it has no
  * value (its holder's has died). Returns 0 (it had one, which goes to *old), 1 (it had
- * none) or -1: the node is dead.
+ * none) or -1: the node is dead. A node whose weak key has died is found by nobody, and
+ * another may stand for an equal key: it stays dead, so its key is held meanwhile [WMAP-2].
  */
 static int replace(struct tarn_mutator *m, struct tarn_map *map, struct tarn_map_node *node,
                    void *holder, bool add, void **old) {
     for (;;) {
         void *before = tarn_slot_peek(&node->value);
-        if (!before)
+        void *held = before && map->kind == TARN_MAP_WEAK_KEYS ? tarn_weak_get(before) : NULL;
+        if (!before || (!held && map->kind == TARN_MAP_WEAK_KEYS))
             return -1;
         bool wanted = old || is_weak(map);
         void *value = wanted ? get_value(m, map, before) : NULL;
         if (wanted && !value && !is_weak(map))
             continue; /* it was replaced */
         bool present = value || !is_weak(map);
-        if ((add && present) || tarn_slot_compare_exchange(&node->value, before, holder)) {
+        bool done = (add && present) || tarn_slot_compare_exchange(&node->value, before, holder);
+        if (held)
+            tarn_decref(held);
+        if (done) {
             give(old, value);
             return !present;
         }

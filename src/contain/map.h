@@ -127,6 +127,9 @@ static inline tarn__map_link *tarn__link_bucket(uintptr_t word) {
 /* The entrance nearest before `order`; a read of the map. */
 struct tarn_map_entrance tarn__map_enter(struct tarn_map *map, uint64_t order);
 
+/* The key's own bucket, entrance or not; NULL: it has no memory yet. */
+tarn__map_link *tarn__map_bucket(struct tarn_map *map, uint64_t order);
+
 /* The same for a writer, who makes the entrance if memory allows. */
 struct tarn_map_entrance tarn__map_enter_writing(struct tarn_mutator *m, struct tarn_map *map,
                                                  uint64_t order);
@@ -165,6 +168,9 @@ bool tarn__map_insert(struct tarn_map_place *place, struct tarn_map_node *node);
 void tarn__map_unlink(struct tarn_map *map, struct tarn_map_node *node);
 
 /* --- map.c --- */
+
+/* Where a key stands. */
+uint64_t tarn__map_order(struct tarn_map *map, const void *key);
 
 /* Key and value of a node, as new references; false: it is dead. */
 bool tarn__map_take(struct tarn_map *map, struct tarn_map_node *node, void **key, void **value);

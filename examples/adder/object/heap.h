@@ -117,6 +117,9 @@ static inline void object_unlock(const void *object) {
         object_unlock_shared(object);
 }
 
+/* The same for a class when it is made: only once there are several threads. */
+void heap_settle_class(ref v);
+
 /* Keeps an object that every thread counts (functions, classes, constants) out of
  * counting: at once if there are several threads, else when the first one starts. */
 void heap_settle(ref v);

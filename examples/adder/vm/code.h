@@ -60,6 +60,7 @@
     X(GET_ITER)       /* a = iter(B) */                                                            \
     X(FOR_ITER)       /* a = next of register b, or to c, with b empty */                          \
     X(CALL)           /* c = a(a+2, ... b of them), with a+1 in front unless empty */              \
+    X(CALL_FUNCTION)  /* the same, with nothing in a+1 */                                          \
     X(CALL_KEYWORDS)  /* the same; const[b of the next] names the last ones */                     \
     X(CALL_SPREAD)    /* c = a(*a+2, **a+3); a+3 may be empty */                                   \
     X(RETURN)         /* B */                                                                      \
@@ -85,7 +86,7 @@
     X(RAISE)          /* a: 0 again, 1 B, 2 B from C */                                            \
     X(JUMP_NO_MATCH)  /* to a unless exception B is a C */                                         \
     X(POP_HANDLER)    /* the handler whose registers are a, a+1 has ended */                       \
-    X(RERAISE)        /* the same, its exception goes on */                                        \
+    X(RERAISE)        /* the same, its exception goes on; so has the one of b-1 if b > 0 */        \
     X(WITH_ENTER)     /* a = B's __exit__, c = result of its __enter__ */                          \
     X(WITH_EXIT)      /* register a called with three Nones */                                     \
     X(WITH_EXCEPT)    /* a = whether register b, called with exception c, says it is handled */    \

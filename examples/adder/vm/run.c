@@ -475,6 +475,8 @@ L_FOR_ITER: {
     NEXT();
 }
 
+L_CALL_FUNCTION:
+    REG(in->a + 1) = NULL;
 L_CALL: {
     ref *base = &REG(in->a);
     size_t n = in->b;
@@ -710,6 +712,7 @@ L_YIELD: {
     struct frame *back = frame->back;
     bool in_loop = frame->flags & FRAME_FOR;
     frame->pc = pc;
+    RESULT(NONE);
     generator_leave(generator_of(frame), GENERATOR_WAITING);
     self.frame = back;
     if (!in_loop)
@@ -839,6 +842,8 @@ L_POP_HANDLER:
 L_RERAISE: {
     ref e = keep(REG(in->a + 1));
     handler_end(&REG(in->a));
+    if (in->b > 0)
+        handler_end(&REG(in->b - 1));
     error_restore(e);
     goto unwind;
 }
