@@ -69,31 +69,23 @@ static void stop_at_rest(struct tarn_heap *heap, struct tarn_mutator *m) {
     }
 }
 
-/* Objects that wait for user code take no part and keep their age: the next
- * collection of generation 1 looks for them again. */
-static void add_pool(struct tarn_judgement *j, struct tarn_pool *pool, unsigned generation) {
-    struct tarn_collector *c = j->heap->collector;
-    if (tarn__judge_add_pool(j, pool, generation))
-        tarn__gc_note_middle(c, pool->gc);
-}
-
 /* Every seat's list of pools with young objects is emptied; the pools of the
  * generation enter the set. */
-static void add_young_pools(struct tarn_judgement *j, unsigned generation) {
+static void add_young_pools(struct tarn_judgement *j) {
     for (struct tarn_seat *s = tarn__world_first(&j->heap->world); s; s = s->next) {
         struct tarn_mutator *m = tarn__mutator(s);
         for (struct tarn_pool *p = m->young_pools; p; p = p->young_next) {
             struct tarn_gc_slot *slot = p->gc;
             p->has_young = false;
             if (!p->frozen && !slot->in_set)
-                add_pool(j, p, generation);
+                tarn__judge_add_pool(j, p);
         }
         m->young_pools = NULL;
     }
 }
 
 /* From generation 1 on: the pools where earlier collections left objects of that age. */
-static void add_middle_pools(struct tarn_judgement *j, unsigned generation) {
+static void add_middle_pools(struct tarn_judgement *j) {
     struct tarn_collector *c = j->heap->collector;
     struct tarn_gc_slot *next;
     struct tarn_gc_slot *slot = c->middle;
@@ -102,7 +94,7 @@ static void add_middle_pools(struct tarn_judgement *j, unsigned generation) {
         next = slot->next_middle;
         slot->is_middle = false;
         if (!slot->pool->frozen && !slot->in_set && tarn__pool_used(slot->pool) > 0)
-            add_pool(j, slot->pool, generation);
+            tarn__judge_add_pool(j, slot->pool);
     }
 }
 
@@ -113,7 +105,7 @@ static void add_all_pools(struct tarn_judgement *j) {
         struct tarn_pool *pool = TARN__CONTAINER_OF(n, struct tarn_pool, heap_node);
         struct tarn_gc_slot *slot = pool->gc;
         if (!pool->frozen && !slot->in_set && tarn__pool_used(pool) > 0)
-            add_pool(j, pool, TARN_GENERATIONS - 1);
+            tarn__judge_add_pool(j, pool);
     }
 }
 
@@ -240,9 +232,10 @@ static void run(struct tarn_collector *c, struct tarn_mutator *m, int generation
     /* relaxed: a hint, raised again by the next batch that is over. */
     tarn__store(&heap->due, 0, relaxed);
     struct tarn_judgement j = begin_judgement(heap);
+    j.generation = (unsigned)generation;
     if (generation > 0)
-        add_middle_pools(&j, (unsigned)generation);
-    add_young_pools(&j, (unsigned)generation);
+        add_middle_pools(&j);
+    add_young_pools(&j);
     if (generation > 1)
         add_all_pools(&j);
     struct tarn_sentence sentence = tarn__collect_judge(c, m, &j, generation, &survivors);

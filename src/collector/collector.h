@@ -35,6 +35,7 @@ struct tarn_gc_slot {
     struct tarn_gc_slot *next_convict; /* pools with convicts */
     struct tarn_gc_slot *next_middle;  /* pools that a collection of 1 looks through */
     bool in_set;
+    bool is_whole; /* in the set: every member that takes part, found as it is visited */
     bool is_grey;
     bool has_convicts;
     bool is_middle;
@@ -75,11 +76,27 @@ static inline uint32_t *tarn__gc_links(struct tarn_gc_slot *slot) {
 /* Among a slot's ages: some member is a convict of an earlier judgement. */
 #define TARN_GC_AGE_CONVICT 0x80u
 
-/* One judgement: the set goes in as bits, figures come out. */
+/* The pool that a reference led to last: the next one mostly leads there too. */
+struct tarn_gc_near {
+    const char *base;
+    size_t bytes;
+    uint64_t reciprocal;
+    struct tarn_gc_slot *slot;
+};
+
+#define TARN_GC_RING 32u
+
+/* One judgement: pools and members go in, figures come out. */
 struct tarn_judgement {
     struct tarn_heap *heap;
+    unsigned generation;        /* whose members take part, of pools that are whole */
     struct tarn_gc_slot *slots; /* pools of the set */
     struct tarn_gc_slot *grey;
+    struct tarn_gc_near near;
+    /* Held objects to trace next, on their way into the cache; grey is what has no room. */
+    struct tarn_object *ring[TARN_GC_RING];
+    unsigned ring_first;
+    unsigned ring_count;
     struct tarn_ephemerons waiting; /* held ones whose keys are not, so far [EPH-3] */
     uint64_t examined;
     uint64_t plain; /* type and WEAK bit of the last member that was not special */
@@ -212,8 +229,8 @@ struct tarn_collector *tarn__collector_make(struct tarn_heap *heap);
 void tarn__collector_release(struct tarn_collector *c);
 
 /* judge.c: world stopped. */
-/* Adds the members that a pool has; true if it has some that wait for user code. */
-bool tarn__judge_add_pool(struct tarn_judgement *j, struct tarn_pool *pool, unsigned generation);
+/* Adds the members that a pool has of j->generation and younger. */
+void tarn__judge_add_pool(struct tarn_judgement *j, struct tarn_pool *pool);
 void tarn__judge_add_convicts(struct tarn_judgement *j, struct tarn_collector *c);
 /* The member, if it takes part in a full collection. */
 void tarn__judge_add_member(struct tarn_judgement *j, struct tarn_gc_place place);

@@ -6,14 +6,18 @@
  * Given any set S of containers, a member whose count exceeds the references to
  * it from inside S is held from outside, and so is what it reaches inside S
  * (docs/memory-model.md [GC-1]; the idea is Christopher's of 1984, as CPython
- * uses it). Three passes:
- *   1. the members enter their pools' bitmaps with their counts as trial counts;
- *   2. every reference from member to member takes one off the target's trial;
- *   3. members with trial left are held; holding spreads along references, the
- *      frontier being grey bits and a list of pools that have some.
+ * uses it). Two passes over the members:
+ *   1. each adds its count to its own trial and takes one off that of whatever it refers
+ *      to, in one visit, so that its header and fields are read once; a pool's trials
+ *      begin at zero, and the members of pools that are whole are found on the way;
+ *   2. members with trial left are held; holding spreads along references, through a
+ *      small ring of objects that are prefetched, or, where that is full, grey bits and a
+ *      list of pools that have some.
  * Work goes pool by pool, within a pool in address order. No step allocates,
  * takes a lock, or fails.
  */
+#include <string.h>
+
 #include "base/bits.h"
 #include "base/check.h"
 #include "collector/collector.h"
@@ -24,6 +28,7 @@ static void enter_set(struct tarn_judgement *j, struct tarn_gc_slot *slot) {
     if (slot->in_set)
         return;
     slot->in_set = true;
+    slot->is_whole = false;
     slot->ages = 0;
     slot->is_special &= slot->has_convicts;
     slot->next = j->slots;
@@ -60,96 +65,146 @@ static inline void note_header(struct tarn_judgement *j, struct tarn_gc_slot *sl
         slot->is_special = true;
 }
 
-static inline __attribute__((always_inline)) void
-add_member(struct tarn_judgement *j, struct tarn_gc_slot *slot, unsigned i, struct tarn_object *o) {
-    /* relaxed: the world is stopped, so that both halves are of one instant. */
-    uint64_t bias = tarn__load(&o->bias, relaxed);
-    uint64_t shared = tarn__load(&o->shared, relaxed);
-    int64_t count = tarn__count_of(shared) + tarn__count_of(bias);
-    if (tarn__unlikely(count <= 0))
-        tarn__fatal("tarn_gc_collect", "object %p of type '%s': count %lld, but it is not dead",
-                    (void *)o, tarn__type_of(o)->name, (long long)count);
-    tarn__bit_set(slot->set, i);
-    slot->trial[i] = (uint32_t)count;
-    note_header(j, slot, bias, shared);
-    j->examined++;
+void tarn__judge_add_pool(struct tarn_judgement *j, struct tarn_pool *pool) {
+    struct tarn_gc_slot *slot = pool->gc;
+    enter_set(j, slot);
+    slot->is_whole = true;
+    memset(slot->trial, 0, tarn__pool_carved(pool) * sizeof slot->trial[0]);
 }
 
-bool tarn__judge_add_pool(struct tarn_judgement *j, struct tarn_pool *pool, unsigned generation) {
-    struct tarn_gc_slot *slot = pool->gc;
-    unsigned carved = tarn__pool_carved(pool);
-    uint64_t left_out = 0;
-    enter_set(j, slot);
-    for (unsigned i = 0; i < carved; i++) {
-        struct tarn_object *o = tarn__pool_block(pool, i);
-        /* relaxed: the world is stopped. */
-        uint64_t shared = tarn__load(&o->shared, relaxed);
-        if (takes_part(tarn__load(&o->bias, relaxed), shared, generation))
-            add_member(j, slot, i, o);
-        else
-            left_out |= shared;
-    }
-    return left_out & TARN__PENDING;
+static void add_member(struct tarn_judgement *j, struct tarn_gc_place place) {
+    enter_set(j, place.slot);
+    tarn__bit_set(place.slot->set, place.index);
+    place.slot->trial[place.index] = 0;
 }
 
 void tarn__judge_add_member(struct tarn_judgement *j, struct tarn_gc_place place) {
     struct tarn_object *o = tarn__pool_block(place.slot->pool, place.index);
     /* relaxed: the world is stopped. */
-    if (!takes_part(tarn__load(&o->bias, relaxed), tarn__load(&o->shared, relaxed),
-                    TARN_GENERATIONS - 1))
-        return;
-    enter_set(j, place.slot);
-    add_member(j, place.slot, place.index, o);
+    if (takes_part(tarn__load(&o->bias, relaxed), tarn__load(&o->shared, relaxed),
+                   TARN_GENERATIONS - 1))
+        add_member(j, place);
 }
 
 void tarn__judge_add_convicts(struct tarn_judgement *j, struct tarn_collector *c) {
     for (struct tarn_gc_slot *slot = c->convicts; slot; slot = slot->next_convict) {
         enter_set(j, slot);
         for (unsigned w = 0; w < slot->words; w++)
-            for (uint64_t bits = tarn__convict_word(slot, w); bits; bits &= bits - 1) {
-                unsigned i = w * 64 + tarn__bits_lowest(bits);
-                add_member(j, slot, i, tarn__pool_block(slot->pool, i));
-            }
+            for (uint64_t bits = tarn__convict_word(slot, w); bits; bits &= bits - 1)
+                add_member(j, (struct tarn_gc_place){slot, w * 64 + tarn__bits_lowest(bits)});
     }
 }
 
 void tarn__judge_add_kept(struct tarn_judgement *j, struct tarn_object *kept) {
-    for (struct tarn_object *e = kept; e; e = tarn__ephemeron_next_kept(e)) {
-        struct tarn_gc_place place = tarn__gc_place(j->heap, e);
-        enter_set(j, place.slot);
+    for (struct tarn_object *e = kept; e; e = tarn__ephemeron_next_kept(e))
         /* relaxed: the world is stopped. */
-        if (!(tarn__load(&e->shared, relaxed) & TARN__IMMORTAL) &&
-            !tarn__bit_test(place.slot->set, place.index))
-            add_member(j, place.slot, place.index, e);
+        if (!(tarn__load(&e->shared, relaxed) & TARN__IMMORTAL))
+            add_member(j, tarn__gc_place(j->heap, e));
+}
+
+/* --- pass 1: counts less references --- */
+
+/* The place of a reference in the set, or slot NULL. */
+static inline __attribute__((always_inline)) struct tarn_gc_place
+place_in_set(struct tarn_judgement *j, struct tarn_object *reference) {
+    struct tarn_gc_near *near = &j->near;
+    uint64_t offset = (uint64_t)((const char *)reference - near->base);
+    if (tarn__likely(offset < near->bytes))
+        return (struct tarn_gc_place){
+            near->slot, (unsigned)(((unsigned __int128)offset * near->reciprocal) >> 64)};
+    struct tarn_gc_place place = tarn__gc_place(j->heap, reference);
+    if (!place.slot || !place.slot->in_set)
+        return (struct tarn_gc_place){NULL, 0};
+    struct tarn_pool *pool = place.slot->pool;
+    *near = (struct tarn_gc_near){pool->base, tarn__pool_bytes(pool), pool->reciprocal, place.slot};
+    return place;
+}
+
+static inline void subtract(struct tarn_object *reference, void *arg) {
+    struct tarn_gc_place place = place_in_set(arg, reference);
+    if (place.slot && (place.slot->is_whole || tarn__bit_test(place.slot->set, place.index)))
+        place.slot->trial[place.index]--;
+}
+
+static inline __attribute__((always_inline)) void visit(struct tarn_judgement *j,
+                                                        struct tarn_gc_slot *slot, unsigned i,
+                                                        struct tarn_object *o, uint64_t bias,
+                                                        uint64_t shared) {
+    int64_t count = tarn__count_of(shared) + tarn__count_of(bias);
+    if (tarn__unlikely(count <= 0))
+        tarn__fatal("tarn_gc_collect", "object %p of type '%s': count %lld, but it is not dead",
+                    (void *)o, tarn__type_of(o)->name, (long long)count);
+    slot->trial[i] += (uint32_t)count;
+    note_header(j, slot, bias, shared);
+    tarn__trace(tarn__type_of_word(shared), o, subtract, j);
+}
+
+static void visit_members(struct tarn_judgement *j, struct tarn_gc_slot *slot) {
+    for (unsigned w = 0; w < slot->words; w++) {
+        j->examined += tarn__bits_count(slot->set[w]);
+        for (uint64_t bits = slot->set[w]; bits; bits &= bits - 1) {
+            unsigned i = w * 64 + tarn__bits_lowest(bits);
+            struct tarn_object *o = tarn__pool_block(slot->pool, i);
+            /* relaxed: the world is stopped, so that both halves are of one instant. */
+            visit(j, slot, i, o, tarn__load(&o->bias, relaxed), tarn__load(&o->shared, relaxed));
+        }
     }
 }
 
-struct subtraction {
-    const struct tarn_heap *heap;
+/* Objects that wait for user code take no part and keep their age: the next collection
+ * of generation 1 looks for them again. */
+static void visit_whole(struct tarn_judgement *j, struct tarn_gc_slot *slot) {
+    struct tarn_pool *pool = slot->pool;
+    unsigned carved = tarn__pool_carved(pool);
+    uint64_t left_out = 0;
+    char *block = pool->base;
+    for (unsigned i = 0; i < carved; i++, block += pool->block_size) {
+        struct tarn_object *o = (struct tarn_object *)block;
+        /* relaxed: as above. */
+        uint64_t bias = tarn__load(&o->bias, relaxed);
+        uint64_t shared = tarn__load(&o->shared, relaxed);
+        if (takes_part(bias, shared, j->generation)) {
+            tarn__bit_set(slot->set, i);
+            j->examined++;
+            visit(j, slot, i, o, bias, shared);
+        } else {
+            left_out |= shared;
+        }
+    }
+    if (left_out & TARN__PENDING)
+        tarn__gc_note_middle(j->heap->collector, slot);
+}
+
+/* --- a member that more references lead to than it counts --- */
+
+struct complaint {
+    struct tarn_judgement *j;
+    struct tarn_object *about;
     const struct tarn_type *type; /* of the object being traced */
 };
 
-static inline void subtract(struct tarn_object *reference, void *arg) {
-    struct subtraction *s = arg;
-    struct tarn_gc_place place = tarn__gc_place(s->heap, reference);
-    if (!place.slot || !tarn__bit_test(place.slot->set, place.index))
-        return;
-    if (tarn__unlikely(place.slot->trial[place.index] == 0))
+static void complain(struct tarn_object *reference, void *arg) {
+    struct complaint *c = arg;
+    if (reference == c->about)
         tarn__fatal("tarn_gc_collect",
                     "type '%s' reports a reference to object %p of type '%s' that is not counted",
-                    s->type->name, (void *)reference, tarn__type_of(reference)->name);
-    place.slot->trial[place.index]--;
+                    c->type->name, (void *)reference, tarn__type_of(reference)->name);
 }
 
-static void subtract_pool(struct tarn_judgement *j, struct tarn_gc_slot *slot) {
-    struct subtraction s = {j->heap, NULL};
-    for (unsigned w = 0; w < slot->words; w++)
-        for (uint64_t bits = slot->set[w]; bits; bits &= bits - 1) {
-            struct tarn_object *o = tarn__pool_block(slot->pool, w * 64 + tarn__bits_lowest(bits));
-            s.type = tarn__type_of(o);
-            tarn__trace(s.type, o, subtract, &s);
-        }
+static __attribute__((cold)) void stop_on_uncounted(struct tarn_judgement *j,
+                                                    struct tarn_object *about) {
+    struct complaint c = {j, about, NULL};
+    for (struct tarn_gc_slot *slot = j->slots; slot; slot = slot->next)
+        for (unsigned w = 0; w < slot->words; w++)
+            for (uint64_t bits = slot->set[w]; bits; bits &= bits - 1) {
+                struct tarn_object *o =
+                    tarn__pool_block(slot->pool, w * 64 + tarn__bits_lowest(bits));
+                c.type = tarn__type_of(o);
+                tarn__trace(c.type, o, complain, &c);
+            }
 }
+
+/* --- pass 2: what is held --- */
 
 static inline void make_grey(struct tarn_judgement *j, struct tarn_gc_slot *slot, unsigned i) {
     tarn__bit_set(slot->held, i);
@@ -161,12 +216,24 @@ static inline void make_grey(struct tarn_judgement *j, struct tarn_gc_slot *slot
     }
 }
 
+/* A member is held from now on: it is traced soon. */
+static inline void hold_member(struct tarn_judgement *j, struct tarn_gc_place place,
+                               struct tarn_object *o) {
+    if (tarn__unlikely(j->ring_count == TARN_GC_RING)) {
+        make_grey(j, place.slot, place.index);
+        return;
+    }
+    tarn__bit_set(place.slot->held, place.index);
+    __builtin_prefetch(o);
+    j->ring[(j->ring_first + j->ring_count++) % TARN_GC_RING] = o;
+}
+
 static inline void hold(struct tarn_object *reference, void *arg) {
     struct tarn_judgement *j = arg;
-    struct tarn_gc_place place = tarn__gc_place(j->heap, reference);
+    struct tarn_gc_place place = place_in_set(j, reference);
     if (place.slot && tarn__bit_test(place.slot->set, place.index) &&
         !tarn__bit_test(place.slot->held, place.index))
-        make_grey(j, place.slot, place.index);
+        hold_member(j, place, reference);
 }
 
 /* Whether a held ephemeron's value must wait until its key is found held [EPH-3]. */
@@ -200,28 +267,45 @@ static inline void spread(struct tarn_judgement *j, struct tarn_object *o) {
         end_waits(j, o);
 }
 
+static void drain_ring(struct tarn_judgement *j) {
+    while (j->ring_count) {
+        struct tarn_object *o = j->ring[j->ring_first++ % TARN_GC_RING];
+        j->ring_count--;
+        spread(j, o);
+    }
+}
+
 static void spread_pool(struct tarn_judgement *j, struct tarn_gc_slot *slot) {
     for (unsigned w = 0; w < slot->words; w++)
         while (slot->grey[w]) {
             unsigned bit = tarn__bits_lowest(slot->grey[w]);
             slot->grey[w] &= slot->grey[w] - 1;
             spread(j, tarn__pool_block(slot->pool, w * 64 + bit));
+            drain_ring(j);
         }
 }
 
 static void hold_from_outside(struct tarn_judgement *j, struct tarn_gc_slot *slot) {
     for (unsigned w = 0; w < slot->words; w++)
-        for (uint64_t bits = slot->set[w] & ~slot->held[w]; bits; bits &= bits - 1) {
+        for (uint64_t bits = slot->set[w]; bits; bits &= bits - 1) {
             unsigned i = w * 64 + tarn__bits_lowest(bits);
-            if (slot->trial[i] > 0)
-                make_grey(j, slot, i);
+            int32_t left = (int32_t)slot->trial[i];
+            if (tarn__unlikely(left < 0))
+                stop_on_uncounted(j, tarn__pool_block(slot->pool, i));
+            if (left <= 0 || tarn__bit_test(slot->held, i))
+                continue;
+            hold_member(j, (struct tarn_gc_place){slot, i}, tarn__pool_block(slot->pool, i));
+            drain_ring(j);
         }
 }
 
 void tarn__judge(struct tarn_judgement *j) {
     TARN_ASSERT(tarn__seat_self()->holds_world);
     for (struct tarn_gc_slot *slot = j->slots; slot; slot = slot->next)
-        subtract_pool(j, slot);
+        if (slot->is_whole)
+            visit_whole(j, slot);
+        else
+            visit_members(j, slot);
     for (struct tarn_gc_slot *slot = j->slots; slot; slot = slot->next)
         hold_from_outside(j, slot);
     while (j->grey) {
