@@ -145,9 +145,9 @@ void verb_hello(struct call *call) {
 
 void verb_select(struct call *call) {
     long long number;
-    if (!number_read(call->word[1], &number) || number < INT32_MIN || number > INT32_MAX)
-        reply_not_integer(call->out);
-    else if (number != 0)
+    if (!call_integer_within(call, 1, INT32_MIN, INT32_MAX, &number))
+        return;
+    if (number != 0)
         reply_literal(call->out, "-ERR DB index is out of range\r\n");
     else
         reply_ok(call->out);
@@ -187,7 +187,7 @@ static void config_get(struct call *call) {
 
 static void config_set(struct call *call) {
     if (call->count % 2)
-        reply_error(call->out, "ERR wrong number of arguments for 'config|set' command");
+        reply_syntax(call->out);
     else
         options_set(call->out, call->word + 2, call->count - 2);
 }
