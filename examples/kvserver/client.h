@@ -51,6 +51,9 @@ struct client {
 
 void client_begin(struct worker *w, const struct arrival *arrival);
 
+/* Sends the replies of a turn: at its end. */
+void clients_flush(struct worker *w);
+
 /* Closes those that are idle too long or have been killed; all of them. */
 void clients_sweep(struct worker *w);
 void clients_end(struct worker *w);

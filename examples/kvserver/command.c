@@ -111,6 +111,7 @@ void command_run(struct client *c, const struct command *command, struct slice *
         no_memory_left(&call);
     else
         command->run(&call);
+    w->turn.dropped |= (command->flags & COMMAND_WRITES) != 0;
 }
 
 void subcommand_run(struct call *call, const struct subcommand *table, size_t count) {

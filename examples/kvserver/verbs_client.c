@@ -81,13 +81,14 @@ struct victims {
     struct slice address;
     const struct client *caller;
     bool spare_caller;
+    bool other_type;
     long long killed;
     bool suicide;
 };
 
 static void kill_if(struct client *c, void *arg) {
     struct victims *v = arg;
-    bool match = (!v->id || c->id == v->id) &&
+    bool match = !v->other_type && (!v->id || c->id == v->id) &&
                  (!v->address.bytes || slice_equal(v->address, slice_of(c->address)));
     if (!match || c->killed || (v->spare_caller && c == v->caller))
         return;
@@ -96,6 +97,12 @@ static void kill_if(struct client *c, void *arg) {
         v->suicide = true;
     else
         c->killed = true;
+}
+
+/* All clients are normal ones; the rest of Redis's types match nobody. */
+static bool is_client_type(struct slice word) {
+    return slice_is(word, "normal") || slice_is(word, "master") || slice_is(word, "slave") ||
+           slice_is(word, "replica") || slice_is(word, "pubsub");
 }
 
 static bool read_victims(struct call *call, struct victims *v) {
@@ -107,6 +114,8 @@ static bool read_victims(struct call *call, struct victims *v) {
             v->id = (uint64_t)id;
         else if (slice_is(word, "ADDR"))
             v->address = value;
+        else if (slice_is(word, "TYPE") && is_client_type(value))
+            v->other_type = !slice_is(value, "normal");
         else if (slice_is(word, "SKIPME") && (slice_is(value, "yes") || slice_is(value, "no")))
             v->spare_caller = slice_is(value, "yes");
         else
