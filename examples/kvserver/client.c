@@ -82,6 +82,7 @@ static void on_closed(uv_handle_t *handle) {
     request_free(&c->request);
     tarn_free(c->in);
     tarn_free(c->unsent);
+    tarn_free(c->name);
     tarn_free(c);
 }
 

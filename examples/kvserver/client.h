@@ -16,8 +16,6 @@
 #include "request.h"
 #include "worker.h"
 
-#define CLIENT_NAME_MAX 64
-
 struct client {
     uv_poll_t poll;
     struct worker *worker;
@@ -45,7 +43,7 @@ struct client {
     size_t unsent_room;
 
     const char *command; /* the last one's name */
-    char name[CLIENT_NAME_MAX + 1];
+    char *name;          /* as the client says; NULL: none */
     char address[64];
 };
 

@@ -29,7 +29,7 @@ struct turn {
     bool may_wait;    /* the next look at what is ready is a wait */
     bool waiting;     /* in a blocking region */
     bool busy;        /* something was ready */
-    bool dropped;  /* since the last region the thread may have dropped objects */
+    bool dropped;     /* since the last region the thread may have dropped objects */
     bool stopped;
 };
 

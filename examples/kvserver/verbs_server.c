@@ -24,7 +24,7 @@ void verb_quit(struct call *call) {
 }
 
 void verb_reset(struct call *call) {
-    call->client->name[0] = 0;
+    client_set_name(call, (struct slice){"", 0});
     call->client->known = !option(has_password);
     reply_literal(call->out, "+RESET\r\n");
 }
@@ -89,7 +89,7 @@ static bool name_is_sound(struct slice name) {
     for (size_t i = 0; i < name.length; i++)
         if (name.bytes[i] < '!' || name.bytes[i] > '~')
             return false;
-    return name.length <= CLIENT_NAME_MAX;
+    return true;
 }
 
 bool client_set_name(struct call *call, struct slice name) {
@@ -98,8 +98,17 @@ bool client_set_name(struct call *call, struct slice name) {
                                  "characters.\r\n");
         return false;
     }
-    memcpy(call->client->name, name.bytes, name.length);
-    call->client->name[name.length] = 0;
+    char *copy = name.length ? tarn_malloc(name.length + 1) : NULL;
+    if (name.length && !copy) {
+        reply_no_memory(call->out);
+        return false;
+    }
+    if (copy) {
+        memcpy(copy, name.bytes, name.length);
+        copy[name.length] = 0;
+    }
+    tarn_free(call->client->name);
+    call->client->name = copy;
     return true;
 }
 
