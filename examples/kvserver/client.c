@@ -3,6 +3,10 @@
 /*
  * Reading requests and writing replies: one read and one write a turn.
  *
+ * The replies of a turn are gathered, for all clients, in the worker's one buffer, and
+ * sent at the turn's end: a client that got its reply at once would be back with its
+ * next request before the others are served, and each turn would serve a few.
+ *
  * A client that does not read its replies has them kept, up to the option
  * client-output-buffer-limit; beyond it, it is disconnected. One that sends half a
  * request has that kept, up to the limits of request.h.
@@ -17,9 +21,10 @@
 #include "keyspace.h"
 #include "server.h"
 
-#define BATCH 16u                      /* requests parsed before the first is carried out */
-#define KEPT_MAX ((size_t)1 << 30)     /* of a request that has not come whole */
-#define REPLIES_KEPT ((size_t)4 << 20) /* room that a worker keeps for replies */
+#define BATCH 16u                         /* requests parsed before the first is carried out */
+#define KEPT_MAX ((size_t)1 << 30)        /* of a request that has not come whole */
+#define REPLIES_KEPT ((size_t)4 << 20)    /* room that a worker keeps for replies */
+#define REPLIES_EARLY ((size_t)256 << 10) /* a client's that do not wait for the turn's end */
 
 static void on_ready(uv_poll_t *poll, int status, int events);
 
@@ -77,6 +82,7 @@ static void on_closed(uv_handle_t *handle) {
     request_free(&c->request);
     tarn_free(c->in);
     tarn_free(c->unsent);
+    tarn_free(c->name);
     tarn_free(c);
 }
 
@@ -136,28 +142,48 @@ static bool keep_unsent(struct client *c, const char *bytes, size_t length) {
     return true;
 }
 
-/* Sends the worker's replies, which are this client's; false: closed. */
-static bool flush(struct client *c) {
+/* Sends the worker's replies from `from` to `to`, which are this client's. */
+static void send_replies(struct client *c, size_t from, size_t to) {
+    const char *bytes = c->worker->out.bytes + from;
+    ssize_t sent = 0;
+    if (from < to && !c->unsent)
+        sent = send_some(c, bytes, to - from);
+    bool alive = sent >= 0;
+    if (alive && (size_t)sent < to - from)
+        alive = keep_unsent(c, bytes + sent, to - from - (size_t)sent);
+    if (!alive || (c->closing && !c->unsent))
+        client_close(c);
+}
+
+/* Sends what there is from `from` on at once. */
+static void send_early(struct client *c, size_t from) {
     struct reply *out = &c->worker->out;
-    size_t sent = 0;
-    bool alive = !out->failed;
-    if (alive && out->length && !c->unsent) {
-        ssize_t some = send_some(c, out->bytes, out->length);
-        alive = some >= 0;
-        sent = alive ? (size_t)some : 0;
+    send_replies(c, from, out->length);
+    out->length = from;
+}
+
+/* Notes that what there is from `from` on is this client's, to be sent at the turn's end. */
+static void send_later(struct client *c, size_t from) {
+    struct worker *w = c->worker;
+    if (w->outgoing_count == OUTGOING_MAX) {
+        send_early(c, from);
+        return;
     }
-    if (alive && sent < out->length)
-        alive = keep_unsent(c, out->bytes + sent, out->length - sent);
+    w->outgoing[w->outgoing_count++] = (struct outgoing){c, from, w->out.length};
+}
+
+void clients_flush(struct worker *w) {
+    struct reply *out = &w->out;
+    for (size_t i = 0; i < w->outgoing_count; i++)
+        if (!w->outgoing[i].client->closed)
+            send_replies(w->outgoing[i].client, w->outgoing[i].from, w->outgoing[i].to);
+    w->outgoing_count = 0;
     out->length = 0;
-    out->failed = false;
     if (out->room > REPLIES_KEPT) {
         tarn_free(out->bytes);
         out->bytes = NULL;
         out->room = 0;
     }
-    if (!alive || (c->closing && !c->unsent))
-        client_close(c);
-    return !c->closed;
 }
 
 static void send_unsent(struct client *c) {
@@ -289,16 +315,21 @@ static void run_batch(struct client *c, const struct batch *batch) {
     request_forget(&c->request);
 }
 
-/* Carries out all whole requests of a buffer, and keeps the rest of it. */
-static void take(struct client *c, const char *bytes, size_t length) {
+/* Carries out all whole requests of a buffer, and keeps the rest of it. The replies begin
+ * at `from`. */
+static void take(struct client *c, const char *bytes, size_t length, size_t from) {
+    struct reply *out = &c->worker->out;
     enum parse parsed = PARSE_DONE;
     c->taken = 0;
-    while (parsed == PARSE_DONE && c->request.at < length && !c->closing) {
+    while (parsed == PARSE_DONE && c->request.at < length && !c->closing && !out->failed) {
         struct batch batch;
         parsed = parse_batch(c, bytes, length, &batch);
         run_batch(c, &batch);
-        if (c->worker->out.length > READ_SIZE * 4 && !flush(c))
-            return;
+        if (out->length - from > REPLIES_EARLY) {
+            send_early(c, from);
+            if (c->closed)
+                return;
+        }
     }
     if (c->closing)
         end_rest(c);
@@ -323,9 +354,15 @@ static void receive(struct client *c) {
     }
     figure_add_own(&w->bytes_in, (uint64_t)got);
     c->heard_ms = time_ms;
-    take(c, into, before + (size_t)got);
-    if (!c->closed)
-        flush(c);
+    size_t from = w->out.length;
+    take(c, into, before + (size_t)got, from);
+    if (w->out.failed) { /* it asked for more than there is room for */
+        w->out.length = from;
+        w->out.failed = false;
+        client_close(c);
+    } else if (!c->closed && (w->out.length > from || c->closing)) {
+        send_later(c, from);
+    }
 }
 
 static void on_ready(uv_poll_t *poll, int status, int events) {

@@ -16,8 +16,6 @@
 #include "request.h"
 #include "worker.h"
 
-#define CLIENT_NAME_MAX 64
-
 struct client {
     uv_poll_t poll;
     struct worker *worker;
@@ -45,11 +43,14 @@ struct client {
     size_t unsent_room;
 
     const char *command; /* the last one's name */
-    char name[CLIENT_NAME_MAX + 1];
+    char *name;          /* as the client says; NULL: none */
     char address[64];
 };
 
 void client_begin(struct worker *w, const struct arrival *arrival);
+
+/* Sends the replies of a turn: at its end. */
+void clients_flush(struct worker *w);
 
 /* Closes those that are idle too long or have been killed; all of them. */
 void clients_sweep(struct worker *w);

@@ -81,6 +81,17 @@ bool call_integer(struct call *call, int index, long long *number) {
     return false;
 }
 
+bool call_integer_within(struct call *call, int index, long long least, long long most,
+                         long long *number) {
+    if (!call_integer(call, index, number))
+        return false;
+    if (*number >= least && *number <= most)
+        return true;
+    reply_error(call->out, "ERR value is out of range, value must between %lld and %lld", least,
+                most);
+    return false;
+}
+
 /* --- running ---- */
 
 void command_run(struct client *c, const struct command *command, struct slice *word, int count) {
@@ -100,6 +111,7 @@ void command_run(struct client *c, const struct command *command, struct slice *
         no_memory_left(&call);
     else
         command->run(&call);
+    w->turn.dropped |= (command->flags & COMMAND_WRITES) != 0;
 }
 
 void subcommand_run(struct call *call, const struct subcommand *table, size_t count) {

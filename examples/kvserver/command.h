@@ -55,6 +55,10 @@ void subcommand_run(struct call *call, const struct subcommand *table, size_t co
 /* Reads a word as an integer; answers the error and returns false if it is none. */
 bool call_integer(struct call *call, int index, long long *number);
 
+/* The same, within bounds that the error names. */
+bool call_integer_within(struct call *call, int index, long long least, long long most,
+                         long long *number);
+
 /* "ERR wrong number of arguments for '...' command". */
 void call_wrong_count(struct call *call);
 

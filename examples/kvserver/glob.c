@@ -58,6 +58,8 @@ bool glob_match(struct slice pattern, struct slice text, bool any_case) {
     const char *t_end = t + text.length;
     const char *star = NULL; /* behind the last star met */
     const char *tried = NULL;
+    if (t == t_end) /* Redis's matcher takes an empty text for "" and "*" alone */
+        return pattern.length == 0 || (pattern.length == 1 && *p == '*');
     while (t < t_end || p < p_end) {
         if (p < p_end && *p == '*') {
             star = ++p;

@@ -87,8 +87,11 @@ static const char *set_protected(struct slice text) {
 
 static const char *set_clients(struct slice text) {
     uint32_t value;
-    if (!read_within(text, 1, 1000000, &value))
-        return "argument must be between 1 and 1000000 inclusive";
+    long long number;
+    if (!number_read(text, &number))
+        return "argument couldn't be parsed into an integer";
+    if (!read_within(text, 1, UINT32_MAX, &value))
+        return "argument must be between 1 and 4294967295 inclusive";
     /* relaxed: an option is read on its own. */
     tarn__store(&options.max_clients, value, relaxed);
     return NULL;

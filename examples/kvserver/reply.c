@@ -64,17 +64,26 @@ void reply_status(struct reply *r, const char *text) {
 }
 
 void reply_error(struct reply *r, const char *format, ...) {
-    char text[1024];
+    char few[1024];
+    char *text = few;
     va_list arguments;
     va_start(arguments, format);
-    vsnprintf(text, sizeof text, format, arguments);
+    int length = vsnprintf(few, sizeof few, format, arguments);
     va_end(arguments);
+    if (length >= (int)sizeof few && (text = tarn_malloc((size_t)length + 1))) {
+        va_start(arguments, format);
+        vsnprintf(text, (size_t)length + 1, format, arguments);
+        va_end(arguments);
+    }
+    text = text ? text : few; /* without memory, what there is room for */
     for (char *at = text; *at; at++)
         if (*at == '\r' || *at == '\n')
             *at = ' ';
     reply_literal(r, "-");
     reply_raw(r, text, strlen(text));
     reply_literal(r, "\r\n");
+    if (text != few)
+        tarn_free(text);
 }
 
 void reply_bulk_format(struct reply *r, const char *format, ...) {

@@ -14,9 +14,9 @@
 
 #include "slice.h"
 
-#define INLINE_MAX ((size_t)64 << 10)   /* bytes of a line */
+#define INLINE_MAX ((size_t)64 << 10)    /* bytes of a line */
 #define WORDS_MAX ((long long)INT32_MAX) /* of a request; 10 before a password */
-#define BULK_MAX ((long long)512 << 20) /* bytes of a word; 16 KiB before a password */
+#define BULK_MAX ((long long)512 << 20)  /* bytes of a word; 16 KiB before a password */
 #define UNKNOWN_WORDS_MAX ((long long)10)
 #define UNKNOWN_BULK_MAX ((long long)16384)
 

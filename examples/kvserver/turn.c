@@ -46,8 +46,9 @@ int turn_begin(struct turn *turn, uv_async_cb nudged) {
 
 void turn_run(struct turn *turn) {
     while (!turn->stopped) {
-        turn->may_wait = !turn->busy;
+        turn->may_wait = !turn->busy || !turn->dropped;
         turn->busy = false;
+        turn->dropped = turn->dropped && !turn->may_wait;
         time_update();
         uv_run(&turn->loop, turn->may_wait ? UV_RUN_ONCE : UV_RUN_NOWAIT);
         tarn_safepoint();

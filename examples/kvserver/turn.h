@@ -7,8 +7,8 @@
  * collection, a grace period or a fork takes a sleeping worker as stopped. But a region
  * also hands what the thread has still to free to the heap, whose own thread then frees
  * it; which is right for one that sleeps, and dear for one that comes back in a
- * microsecond. So the loop first looks without waiting, and as long as it finds
- * something it only passes safepoints; when it finds nothing it waits, in a region.
+ * microsecond. So a loop that has dropped objects first looks without waiting, and as long
+ * as it finds something it only passes safepoints; when it finds nothing it waits.
  *
  * libuv runs what is ready between the wait and uv_check, with no hook before the first
  * of it; so prepare begins the region, and every callback first says turn_wake(), which
@@ -29,6 +29,7 @@ struct turn {
     bool may_wait;    /* the next look at what is ready is a wait */
     bool waiting;     /* in a blocking region */
     bool busy;        /* something was ready */
+    bool dropped;     /* since the last region the thread may have dropped objects */
     bool stopped;
 };
 

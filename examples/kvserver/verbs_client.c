@@ -15,7 +15,7 @@ static void client_id(struct call *call) {
 }
 
 static void client_getname(struct call *call) {
-    if (call->client->name[0])
+    if (call->client->name)
         reply_bulk(call->out, slice_of(call->client->name));
     else
         reply_nil(call->out);
@@ -26,21 +26,36 @@ static void client_setname(struct call *call) {
         reply_ok(call->out);
 }
 
-/* One client's line; returns how many bytes of `line` it takes. */
-static size_t describe(const struct client *c, char *line, size_t room) {
-    int length = snprintf(line, room,
-                          "id=%llu addr=%s fd=%d name=%s age=%lld idle=%lld flags=N db=0 "
-                          "qbuf=%zu qbuf-free=%zu obl=%zu cmd=%s user=default resp=2\n",
-                          (unsigned long long)c->id, c->address, c->fd, c->name,
-                          (long long)(time_ms - c->begun_ms) / 1000,
-                          (long long)(time_ms - c->heard_ms) / 1000, c->in_length,
-                          c->in_room - c->in_length, c->unsent_length - c->unsent_at, c->command);
-    return length < 0 ? 0 : (size_t)length < room ? (size_t)length : room - 1;
+static void describe(const struct client *c, struct reply *text) {
+    char part[256];
+    int length =
+        snprintf(part, sizeof part, "id=%llu addr=%s fd=%d name=", (unsigned long long)c->id,
+                 c->address, c->fd);
+    reply_raw(text, part, (size_t)length);
+    if (c->name)
+        reply_raw(text, c->name, strlen(c->name));
+    length = snprintf(part, sizeof part,
+                      " age=%lld idle=%lld flags=N db=0 qbuf=%zu qbuf-free=%zu obl=%zu cmd=%s "
+                      "user=default resp=2\n",
+                      (long long)(time_ms - c->begun_ms) / 1000,
+                      (long long)(time_ms - c->heard_ms) / 1000, c->in_length,
+                      c->in_room - c->in_length, c->unsent_length - c->unsent_at, c->command);
+    reply_raw(text, part, (size_t)length);
+}
+
+/* Answers with a text, which ends here. */
+static void reply_text(struct call *call, struct reply *text) {
+    if (text->failed)
+        reply_no_memory(call->out);
+    else
+        reply_bulk(call->out, (struct slice){text->bytes, text->length});
+    tarn_free(text->bytes);
 }
 
 static void client_info(struct call *call) {
-    char line[512];
-    reply_bulk(call->out, (struct slice){line, describe(call->client, line, sizeof line)});
+    struct reply text = {.limit = call->out->limit};
+    describe(call->client, &text);
+    reply_text(call, &text);
 }
 
 /* Calls for each client of every worker, with the world stopped. */
@@ -59,19 +74,13 @@ static void each_client(void (*visit)(struct client *c, void *arg), void *arg) {
 }
 
 static void add_line(struct client *c, void *arg) {
-    char line[512];
-    struct reply *text = arg;
-    reply_raw(text, line, describe(c, line, sizeof line));
+    describe(c, arg);
 }
 
 static void client_list(struct call *call) {
     struct reply text = {.limit = call->out->limit};
     each_client(add_line, &text);
-    if (text.failed)
-        reply_no_memory(call->out);
-    else
-        reply_bulk(call->out, (struct slice){text.bytes, text.length});
-    tarn_free(text.bytes);
+    reply_text(call, &text);
 }
 
 /* --- KILL ---- */
@@ -81,13 +90,14 @@ struct victims {
     struct slice address;
     const struct client *caller;
     bool spare_caller;
+    bool other_type;
     long long killed;
     bool suicide;
 };
 
 static void kill_if(struct client *c, void *arg) {
     struct victims *v = arg;
-    bool match = (!v->id || c->id == v->id) &&
+    bool match = !v->other_type && (!v->id || c->id == v->id) &&
                  (!v->address.bytes || slice_equal(v->address, slice_of(c->address)));
     if (!match || c->killed || (v->spare_caller && c == v->caller))
         return;
@@ -96,6 +106,12 @@ static void kill_if(struct client *c, void *arg) {
         v->suicide = true;
     else
         c->killed = true;
+}
+
+/* All clients are normal ones; the rest of Redis's types match nobody. */
+static bool is_client_type(struct slice word) {
+    return slice_is(word, "normal") || slice_is(word, "master") || slice_is(word, "slave") ||
+           slice_is(word, "replica") || slice_is(word, "pubsub");
 }
 
 static bool read_victims(struct call *call, struct victims *v) {
@@ -107,6 +123,8 @@ static bool read_victims(struct call *call, struct victims *v) {
             v->id = (uint64_t)id;
         else if (slice_is(word, "ADDR"))
             v->address = value;
+        else if (slice_is(word, "TYPE") && is_client_type(value))
+            v->other_type = !slice_is(value, "normal");
         else if (slice_is(word, "SKIPME") && (slice_is(value, "yes") || slice_is(value, "no")))
             v->spare_caller = slice_is(value, "yes");
         else

@@ -312,13 +312,13 @@ void verb_hrandfield(struct call *call) {
     long long count = 1;
     bool values = call->count == 4;
     bool wrong;
-    if (call->count > 2 && !call_integer(call, 2, &count))
+    if (call->count > 2 && !call_integer_within(call, 2, -INT64_MAX, INT64_MAX, &count))
         return;
     if (call->count > 4 || (values && !slice_is(call->word[3], "WITHVALUES"))) {
         reply_syntax(call->out);
         return;
     }
-    if (count < -(INT64_MAX / 2) || count > INT64_MAX / 2) {
+    if (values && (count < -(INT64_MAX / 2) || count > INT64_MAX / 2)) {
         reply_literal(call->out, "-ERR value is out of range\r\n");
         return;
     }

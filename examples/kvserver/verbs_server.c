@@ -24,7 +24,7 @@ void verb_quit(struct call *call) {
 }
 
 void verb_reset(struct call *call) {
-    call->client->name[0] = 0;
+    client_set_name(call, (struct slice){"", 0});
     call->client->known = !option(has_password);
     reply_literal(call->out, "+RESET\r\n");
 }
@@ -89,7 +89,7 @@ static bool name_is_sound(struct slice name) {
     for (size_t i = 0; i < name.length; i++)
         if (name.bytes[i] < '!' || name.bytes[i] > '~')
             return false;
-    return name.length <= CLIENT_NAME_MAX;
+    return true;
 }
 
 bool client_set_name(struct call *call, struct slice name) {
@@ -98,8 +98,17 @@ bool client_set_name(struct call *call, struct slice name) {
                                  "characters.\r\n");
         return false;
     }
-    memcpy(call->client->name, name.bytes, name.length);
-    call->client->name[name.length] = 0;
+    char *copy = name.length ? tarn_malloc(name.length + 1) : NULL;
+    if (name.length && !copy) {
+        reply_no_memory(call->out);
+        return false;
+    }
+    if (copy) {
+        memcpy(copy, name.bytes, name.length);
+        copy[name.length] = 0;
+    }
+    tarn_free(call->client->name);
+    call->client->name = copy;
     return true;
 }
 
@@ -145,9 +154,9 @@ void verb_hello(struct call *call) {
 
 void verb_select(struct call *call) {
     long long number;
-    if (!number_read(call->word[1], &number) || number < INT32_MIN || number > INT32_MAX)
-        reply_not_integer(call->out);
-    else if (number != 0)
+    if (!call_integer_within(call, 1, INT32_MIN, INT32_MAX, &number))
+        return;
+    if (number != 0)
         reply_literal(call->out, "-ERR DB index is out of range\r\n");
     else
         reply_ok(call->out);
@@ -187,7 +196,7 @@ static void config_get(struct call *call) {
 
 static void config_set(struct call *call) {
     if (call->count % 2)
-        reply_error(call->out, "ERR wrong number of arguments for 'config|set' command");
+        reply_syntax(call->out);
     else
         options_set(call->out, call->word + 2, call->count - 2);
 }

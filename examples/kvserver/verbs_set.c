@@ -164,13 +164,8 @@ void verb_srandmember(struct call *call) {
         reply_syntax(call->out);
         return;
     }
-    if (call->count == 3 && !call_integer(call, 2, &count))
+    if (call->count == 3 && !call_integer_within(call, 2, -INT64_MAX, INT64_MAX, &count))
         return;
-    if (count < -(INT64_MAX / 2)) {
-        reply_literal(call->out, "-ERR value is out of range, value must between "
-                                 "-4611686018427387903 and 4611686018427387903\r\n");
-        return;
-    }
     struct probe key = key_lock(call, 1);
     struct entry *e = find_kind(call, &key, KIND_SET, &wrong);
     if (e && call->count == 2)

@@ -98,15 +98,24 @@ static void every_second(uv_timer_t *timer) {
     clients_sweep(w);
 }
 
+static void on_turn_end(uv_check_t *check) {
+    struct worker *w = worker_of(check->loop);
+    if (w->outgoing_count)
+        clients_flush(w);
+}
+
 /* --- life ---- */
 
 static void serve(struct worker *w) {
     uv_timer_init(&w->turn.loop, &w->second);
     uv_timer_start(&w->second, every_second, 1000, 1000);
+    uv_check_init(&w->turn.loop, &w->turn_end);
+    uv_check_start(&w->turn_end, on_turn_end);
     turn_run(&w->turn);
     take_arrivals(w);
     clients_end(w);
     uv_close((uv_handle_t *)&w->second, NULL);
+    uv_close((uv_handle_t *)&w->turn_end, NULL);
     uv_run(&w->turn.loop, UV_RUN_NOWAIT);
 }
 

@@ -17,6 +17,7 @@
 
 #define WORKERS_MAX 64u
 #define THREADS_MAX (WORKERS_MAX + 1) /* and the main thread, number 0 */
+#define OUTGOING_MAX 1024u
 #define READ_SIZE ((size_t)64 << 10)
 
 /* A connection on its way to the worker that will have it. */
@@ -24,6 +25,13 @@ struct arrival {
     int fd;
     uint64_t id;
     char address[64];
+};
+
+/* A part of the worker's replies, and whose it is. */
+struct outgoing {
+    struct client *client;
+    size_t from;
+    size_t to;
 };
 
 struct worker {
@@ -36,6 +44,9 @@ struct worker {
     struct client *clients; /* all of them, in a ring of links */
     char *scratch;          /* what is read goes here first */
     struct reply out;
+    struct outgoing outgoing[OUTGOING_MAX];
+    size_t outgoing_count;
+    uv_check_t turn_end;
     uv_timer_t second;
 
     /* any thread */
