@@ -37,15 +37,23 @@ bool tarn__collect_begin(struct tarn_collector *c, struct tarn_mutator *m, bool 
         if (!wait)
             return false;
         tarn__seat_block(&m->seat);
+        /* seq_cst: store/load pair with tarn__collect_end(): it sees this, or the wait
+         * sees the right given back. */
+        tarn__fetch_add(&c->waiting, 1, seq_cst);
         tarn__futex_wait(&c->collecting.value, holder, 0);
+        /* relaxed: the count need not be exact from above. */
+        tarn__fetch_sub(&c->waiting, 1, relaxed);
         tarn__seat_unblock(&m->seat);
     }
 }
 
 void tarn__collect_end(struct tarn_collector *c) {
-    /* release: pairs with the acquire in tarn__collect_begin(). */
-    tarn__store(&c->collecting, 0, release);
-    tarn__futex_wake(&c->collecting.value, INT_MAX);
+    /* seq_cst: store/load pair with tarn__collect_begin(); its release pairs with the
+     * acquire there. */
+    tarn__store(&c->collecting, 0, seq_cst);
+    /* seq_cst: as above. */
+    if (tarn__load(&c->waiting, seq_cst))
+        tarn__futex_wake(&c->collecting.value, INT_MAX);
 }
 
 void tarn__collect_merge_mail(struct tarn_heap *heap, struct tarn_mutator *m) {
@@ -297,7 +305,13 @@ static void collect_or_search(struct tarn_heap *heap, struct tarn_mutator *m, in
         collect(heap, m, generation - 1, false, true);
     else
         collect(heap, m, generation, false, false);
-    tarn__search_step(heap->collector, m);
+}
+
+/* The caller looks again at its next safepoint. */
+static void come_again(struct tarn_heap *heap, struct tarn_mutator *m) {
+    /* relaxed: a hint. */
+    tarn__store(&heap->due, 1, relaxed);
+    tarn__seat_call(&m->seat);
 }
 
 /* At a safepoint of the thread that found it due, or on the heap's own. */
@@ -311,7 +325,10 @@ void tarn__collect_if_due(struct tarn_heap *heap, struct tarn_mutator *m) {
         tarn__store(&heap->due, 0, relaxed);
     else
         collect_or_search(heap, m, generation);
+    bool again = tarn__search_step(c, m);
     tarn__collect_end(c);
+    if (again)
+        come_again(heap, m);
 }
 
 bool tarn__collect_go_on(struct tarn_heap *heap, struct tarn_mutator *m) {

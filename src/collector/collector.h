@@ -25,6 +25,9 @@
 #include "object/type.h"
 
 #define TARN_GENERATIONS 3
+/* A full collection is due only when new long-lived objects exceed long-lived ones over
+ * this. */
+#define TARN_LONG_LIVED_SHARE 4
 #define TARN_POOL_WORDS (TARN_POOL_BLOCKS_MAX / 64)
 #define TARN_GC_CHUNK_SLOTS 128u
 
@@ -89,6 +92,7 @@ struct tarn_gc_near {
 /* One judgement: pools and members go in, figures come out. */
 struct tarn_judgement {
     struct tarn_heap *heap;
+    bool has_suspects;          /* among members that were added one by one */
     unsigned generation;        /* whose members take part, of pools that are whole */
     struct tarn_gc_slot *slots; /* pools of the set */
     struct tarn_gc_slot *grey;
@@ -161,6 +165,7 @@ struct tarn_collector {
 
     /* any thread */
     TARN__ATOMIC(uint32_t) collecting; /* seat that collects, or 0; others sleep on it */
+    TARN__ATOMIC(uint32_t) waiting;    /* threads that may be asleep on it */
     TARN__ATOMIC(uint32_t) enabled;
     TARN__ATOMIC(uint32_t) threshold[TARN_GENERATIONS];
     TARN__ATOMIC(uint32_t) count[TARN_GENERATIONS]; /* [0] unused: heap->young */
@@ -232,8 +237,8 @@ void tarn__collector_release(struct tarn_collector *c);
 /* Adds the members that a pool has of j->generation and younger. */
 void tarn__judge_add_pool(struct tarn_judgement *j, struct tarn_pool *pool);
 void tarn__judge_add_convicts(struct tarn_judgement *j, struct tarn_collector *c);
-/* The member, if it takes part in a full collection. */
-void tarn__judge_add_member(struct tarn_judgement *j, struct tarn_gc_place place);
+/* A member of a full collection, if it still takes part in one. */
+void tarn__judge_add_suspect(struct tarn_judgement *j, struct tarn_gc_place place);
 void tarn__judge_add_kept(struct tarn_judgement *j, struct tarn_object *kept);
 /* Leaves in `held` what is reachable from outside the set. */
 void tarn__judge(struct tarn_judgement *j);

@@ -11,9 +11,6 @@
  */
 #include "collector/collector.h"
 
-/* Due only when new long-lived objects exceed long-lived ones over this. */
-#define LONG_LIVED_SHARE 4
-
 static bool is_over(struct tarn_collector *c, int g) {
     /* relaxed: counters and settings order nothing, here and below. */
     uint32_t threshold = tarn__load(&c->threshold[g], relaxed);
@@ -33,7 +30,7 @@ int tarn__generation_due(struct tarn_collector *c) {
     if (!is_over(c, 0))
         return -1;
     if (c->search.stage == TARN_SEARCH_NONE && is_over(c, 2) &&
-        c->long_lived_pending >= c->long_lived_total / LONG_LIVED_SHARE)
+        c->long_lived_pending >= c->long_lived_total / TARN_LONG_LIVED_SHARE)
         return 2;
     return is_over(c, 1) ? 1 : 0;
 }

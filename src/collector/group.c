@@ -147,7 +147,7 @@ static void add_group_of_slot(struct tarn_judgement *j, struct tarn_gc_slot *slo
             unsigned i = w * 64 + tarn__bits_lowest(bits);
             struct tarn_gc_place place = {slot, i};
             if (tally[i] == root || tarn__member_of(place) == root)
-                tarn__judge_add_member(j, place);
+                tarn__judge_add_suspect(j, place);
         }
 }
 
@@ -161,7 +161,7 @@ void tarn__search_add_slice(struct tarn_search *s, struct tarn_judgement *j) {
     tarn__member member = s->slice;
     for (uint32_t n = s->slice_count; n > 0; n--) {
         struct tarn_gc_place place = tarn__member_place(s->collector, member);
-        tarn__judge_add_member(j, place);
+        tarn__judge_add_suspect(j, place);
         member = tarn__gc_links(place.slot)[place.index];
     }
 }

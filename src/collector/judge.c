@@ -78,12 +78,9 @@ static void add_member(struct tarn_judgement *j, struct tarn_gc_place place) {
     place.slot->trial[place.index] = 0;
 }
 
-void tarn__judge_add_member(struct tarn_judgement *j, struct tarn_gc_place place) {
-    struct tarn_object *o = tarn__pool_block(place.slot->pool, place.index);
-    /* relaxed: the world is stopped. */
-    if (takes_part(tarn__load(&o->bias, relaxed), tarn__load(&o->shared, relaxed),
-                   TARN_GENERATIONS - 1))
-        add_member(j, place);
+void tarn__judge_add_suspect(struct tarn_judgement *j, struct tarn_gc_place place) {
+    add_member(j, place);
+    j->has_suspects = true;
 }
 
 void tarn__judge_add_convicts(struct tarn_judgement *j, struct tarn_collector *c) {
@@ -139,16 +136,24 @@ static inline __attribute__((always_inline)) void visit(struct tarn_judgement *j
     tarn__trace(tarn__type_of_word(shared), o, subtract, j);
 }
 
-static void visit_members(struct tarn_judgement *j, struct tarn_gc_slot *slot) {
-    for (unsigned w = 0; w < slot->words; w++) {
-        j->examined += tarn__bits_count(slot->set[w]);
-        for (uint64_t bits = slot->set[w]; bits; bits &= bits - 1) {
-            unsigned i = w * 64 + tarn__bits_lowest(bits);
-            struct tarn_object *o = tarn__pool_block(slot->pool, i);
-            /* relaxed: the world is stopped, so that both halves are of one instant. */
-            visit(j, slot, i, o, tarn__load(&o->bias, relaxed), tarn__load(&o->shared, relaxed));
-        }
+/* A suspect may have died or been condemned since: then it is no member. */
+static void visit_member(struct tarn_judgement *j, struct tarn_gc_slot *slot, unsigned i) {
+    struct tarn_object *o = tarn__pool_block(slot->pool, i);
+    /* relaxed: the world is stopped, so that both halves are of one instant. */
+    uint64_t bias = tarn__load(&o->bias, relaxed);
+    uint64_t shared = tarn__load(&o->shared, relaxed);
+    if (j->has_suspects && !takes_part(bias, shared, TARN_GENERATIONS - 1)) {
+        slot->set[i / 64] &= ~((uint64_t)1 << (i % 64));
+        return;
     }
+    j->examined++;
+    visit(j, slot, i, o, bias, shared);
+}
+
+static void visit_members(struct tarn_judgement *j, struct tarn_gc_slot *slot) {
+    for (unsigned w = 0; w < slot->words; w++)
+        for (uint64_t bits = slot->set[w]; bits; bits &= bits - 1)
+            visit_member(j, slot, w * 64 + tarn__bits_lowest(bits));
 }
 
 /* Objects that wait for user code take no part and keep their age: the next collection

@@ -204,10 +204,10 @@ static bool work(struct tarn_search *s) {
     }
 }
 
-/* Whether another thread waits for this one to come to its safepoint. */
+/* Whether a stop waits for this thread. (A grace period can wait for a step's end.) */
 static bool is_wanted(const struct tarn_mutator *m) {
     /* relaxed: a hint; the safepoint looks again. */
-    return tarn__load(&m->seat.cache.head.state, relaxed) & (TARN__SEAT_STOP | TARN__SEAT_GRACE);
+    return tarn__load(&m->seat.cache.head.state, relaxed) & TARN__SEAT_STOP;
 }
 
 /* Works on the stages before the judgement until `until`. */
@@ -262,28 +262,37 @@ static void step(struct tarn_search *s, struct tarn_mutator *m, uint64_t until) 
         report(s->collector, m);
 }
 
-/* How long a step may take: a share of the time since the last one, a larger one when
- * what has grown old meanwhile is more than half of what makes a collection due. */
+/* What has grown old since the search began is more than half of what makes the next
+ * one due. */
+static bool is_behind(const struct tarn_collector *c) {
+    return c->long_lived_pending > c->long_lived_total / (2 * TARN_LONG_LIVED_SHARE);
+}
+
+/* How long a step may take that begins now: a share of the time since the last one. 0:
+ * it is too early for one. */
 static uint64_t step_ns(const struct tarn_collector *c, uint64_t now) {
-    const struct tarn_search *s = &c->search;
-    bool behind = c->long_lived_pending > c->long_lived_total / 8;
+    bool behind = is_behind(c);
     uint64_t most = behind ? STEP_BEHIND_MAX_NS : STEP_MAX_NS;
     uint64_t share = c->heap->config.collect_share ? c->heap->config.collect_share : 10;
     if (behind && share < SHARE_BEHIND)
         share = SHARE_BEHIND;
-    uint64_t ns = (now - s->last_ns) * share / (100 - share);
-    return ns < STEP_MIN_NS ? STEP_MIN_NS : ns > most ? most : ns;
+    uint64_t ns = (now - c->search.last_ns) * share / (100 - share);
+    return ns < STEP_MIN_NS ? 0 : ns > most ? most : ns;
 }
 
-void tarn__search_step(struct tarn_collector *c, struct tarn_mutator *m) {
+bool tarn__search_step(struct tarn_collector *c, struct tarn_mutator *m) {
     struct tarn_search *s = &c->search;
     uint64_t now = tarn__clock_ns();
     if (s->stage == TARN_SEARCH_NONE)
-        return;
+        return false;
     if (!s->last_ns) {
-        s->last_ns = now;
+        s->last_ns = now - STEP_MAX_NS;
         tarn__callbacks_call(c, m, TARN_GC_START, &s->info);
     }
-    step(s, m, now + step_ns(c, now));
-    s->last_ns = tarn__clock_ns();
+    uint64_t ns = step_ns(c, now);
+    if (ns) {
+        step(s, m, now + ns);
+        s->last_ns = tarn__clock_ns();
+    }
+    return s->stage != TARN_SEARCH_NONE && is_behind(c);
 }

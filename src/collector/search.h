@@ -91,8 +91,9 @@ void tarn__search_add_group(struct tarn_search *s, struct tarn_judgement *j);
 /* Whether a full collection that is due is to be a search. */
 bool tarn__search_suits(const struct tarn_collector *c);
 void tarn__search_begin(struct tarn_collector *c, struct tarn_mutator *m);
-/* A step of a search that goes on, as long as the pace allows. */
-void tarn__search_step(struct tarn_collector *c, struct tarn_mutator *m);
+/* A step of a search that goes on, if it is time for one, as long as the pace allows.
+ * Whether the caller should come again at its next safepoint: the search is behind. */
+bool tarn__search_step(struct tarn_collector *c, struct tarn_mutator *m);
 /* A collection that sees everything comes between. */
 void tarn__search_cancel(struct tarn_collector *c);
 
