@@ -42,7 +42,7 @@ struct op {
     unsigned char value;
     unsigned char expected;
     unsigned char result; /* what it answered: an object, an index, 1 for true */
-    bool is_beside; /* a note for the model, of what else went on */
+    bool is_beside;       /* a note for the model, of what else went on */
     uint32_t begin;
     uint32_t end;
 };
@@ -124,8 +124,8 @@ static bool is_linearizable(const struct subject *subject, const struct history 
 }
 
 static void print_history(const struct history *h) {
-    static const char *const names[KINDS] = {"get",    "put",  "add",    "cas",
-                                             "remove", "push", "length", "release"};
+    static const char *const names[KINDS + 1] = {"get",  "put",    "add",     "cas",  "remove",
+                                                 "push", "length", "release", "FAULT"};
     for (unsigned i = 0; i < h->count; i++) {
         const struct op *op = &h->ops[i];
         print_message("  [%3u, %3u] %-7s at %2u value %2u expected %2u -> %u\n", op->begin, op->end,
@@ -233,7 +233,9 @@ static void gather(struct history *whole) {
 static bool counts_were_kept(void) {
     ptrdiff_t faults = tarn_heap_verify(fixture.heap, NULL, NULL);
     current.subject->close();
+    tarn_drain(); /* what keys that died have held */
     tarn_gc_collect(fixture.heap, 2);
+    tarn_drain();
     struct tarn_heap_stats s = stats();
     return faults == 0 && s.allocated == s.freed;
 }

@@ -333,9 +333,10 @@ static bool apply_keys(struct state *s, const struct op *op) {
     unsigned char holders = *value ? *held(s, *key) : GONE;
     bool may_find = !(holders & GONE) && (holders || op->is_beside);
     bool may_miss = holders == 0 || holders & GONE;
-    if (op->result ? !may_find || op->result != *value : !may_miss)
+    bool may_die = op->kind == REMOVE; /* on its way out */
+    if (op->result ? !may_find || op->result != *value : !may_miss && !may_die)
         return false;
-    if (!op->result && *value)
+    if (!op->result && *value && may_miss)
         *held(s, *key) |= GONE;
     if (puts)
         ++*held(s, op->value);
@@ -388,6 +389,142 @@ static void finish_keys(struct history *whole) {
             abort(); /* every key is dead */
 }
 
+/* --- walks: each step is a read of the key that it met ---- */
+
+/* Which keys a walk met, how often, and when it began and ended. */
+struct walk {
+    uint32_t begin, end;
+    unsigned char met[KEYS];
+};
+
+static struct walk walks[THREADS * TURNS + 1];
+static TARN__ATOMIC(unsigned) walk_count;
+static enum tarn_map_kind walked_kind;
+
+static void open_walked(void) {
+    /* relaxed: the threads wait. */
+    tarn__store(&walk_count, 0, relaxed);
+    open_map(walked_kind);
+}
+
+/* Each key that is met is a GET of its own, from one step's beginning to its end. */
+static void record_walk(struct history *h) {
+    struct tarn_map_cursor cursor;
+    struct walk walk = {.begin = take_stamp()};
+    void *found = NULL;
+    tarn_map_cursor_begin(&cursor, map);
+    for (;;) {
+        uint32_t begin = take_stamp();
+        if (tarn_map_cursor_next(&cursor, NULL, &found) != 1)
+            break;
+        struct token *token = found;
+        struct op *op = next_op(h, GET);
+        *op = (struct op){.kind = GET, .at = token->key, .result = token->number, .begin = begin};
+        op->end = take_stamp();
+        walk.met[token->key]++;
+        tarn_decref(token);
+    }
+    tarn_map_cursor_end(&cursor);
+    walk.end = take_stamp();
+    /* relaxed: the main thread looks when all have arrived. */
+    walks[tarn__fetch_add(&walk_count, 1, relaxed)] = walk;
+}
+
+static bool apply_walked(struct state *s, const struct op *op) {
+    unsigned char *cell = &s->cells[op->at];
+    if (op->result != *cell)
+        return false;
+    if (op->kind != GET)
+        *cell = op->kind == PUT ? op->value : 0;
+    return true;
+}
+
+static void *run_walked(struct op *op, struct token *value) {
+    struct token probe = {.key = op->at};
+    void *old = NULL;
+    if (op->kind == PUT)
+        tarn_map_put(map, value, value, &old);
+    else
+        old = tarn_map_remove(map, &probe);
+    op->result = number_of(old);
+    return old;
+}
+
+static void change(struct history *h, enum kind kind, unsigned at, unsigned number) {
+    struct op *op = next_op(h, kind);
+    struct token *value = kind == PUT ? make_token(at, number) : NULL;
+    op->at = (unsigned char)at;
+    op->value = number_of(value);
+    op->begin = take_stamp();
+    void *old = run_walked(op, value);
+    op->end = take_stamp();
+    if (old)
+        tarn_decref(old);
+    if (value)
+        tarn_decref(value);
+}
+
+/* One walks, the others change what it walks over. */
+static void work_and_walk(struct history *h, unsigned self, uint64_t *random) {
+    for (unsigned i = 0; i < TURNS; i++) {
+        unsigned at = (unsigned)(next_random(random) % KEYS);
+        if (self == 0 || next_random(random) % 4 == 0)
+            record_walk(h);
+        else
+            change(h, next_random(random) % 3 ? PUT : REMOVE, at, self * TURNS + i + 1);
+    }
+}
+
+/* Whether a key was there from before a walk until after it: put before, and no removal
+ * began before its end, unless it had ended before that put. */
+static bool was_there(const struct history *h, const struct walk *walk, unsigned at) {
+    uint32_t put = 0;
+    bool is_put = false;
+    for (unsigned i = 0; i < h->count; i++) {
+        const struct op *op = &h->ops[i];
+        if (op->kind == PUT && op->at == at && op->end < walk->begin && op->begin >= put) {
+            put = op->begin;
+            is_put = true;
+        }
+    }
+    for (unsigned i = 0; i < h->count && is_put; i++) {
+        const struct op *op = &h->ops[i];
+        if (op->kind == REMOVE && op->at == at && op->begin < walk->end && op->end > put)
+            return false;
+    }
+    return is_put;
+}
+
+/* How often a key came: puts that found none. */
+static unsigned times_came(const struct history *h, unsigned at) {
+    unsigned count = 0;
+    for (unsigned i = 0; i < h->count; i++)
+        count += h->ops[i].kind == PUT && h->ops[i].at == at && !h->ops[i].result;
+    return count;
+}
+
+/* The promise of a walk; and a last one sees just what a look at each key does. */
+static void finish_walks(struct history *whole) {
+    record_walk(whole);
+    for (unsigned i = 0; i < KEYS; i++) {
+        struct token *found = tarn_map_get(map, &(struct token){.key = (unsigned char)i});
+        struct op *op = next_op(whole, GET);
+        *op = (struct op){.kind = GET, .at = (unsigned char)i, .result = number_of(found)};
+        op->begin = take_stamp();
+        op->end = take_stamp();
+        if (found)
+            tarn_decref(found);
+    }
+    /* relaxed: the threads have arrived. */
+    for (unsigned w = 0; w < tarn__load(&walk_count, relaxed); w++)
+        for (unsigned i = 0; i < KEYS; i++) {
+            unsigned met = walks[w].met[i];
+            bool there = was_there(whole, &walks[w], i);
+            if ((there && met != 1) || met > times_came(whole, i))
+                next_op(whole, KINDS)->at = (unsigned char)i; /* which no model does */
+        }
+}
+
 /* ------------------------------------------------------------------ the tests ---- */
 
 static const struct subject values_subject = {"weak values",  apply_values,  open_weak_values,
@@ -405,10 +542,27 @@ static void maps_with_weak_keys_are_linearizable(void **state) {
     histories_are_linearizable(&keys_subject);
 }
 
+static const struct subject walk_subject = {"walks",       apply_walked, open_walked,
+                                            work_and_walk, finish_walks, close_map};
+
+static void walks_meet_what_is_there_once(void **state) {
+    (void)state;
+    walked_kind = TARN_MAP_ENTRIES;
+    histories_are_linearizable(&walk_subject);
+}
+
+static void walks_over_strong_maps_too(void **state) {
+    (void)state;
+    walked_kind = TARN_MAP_STRONG;
+    histories_are_linearizable(&walk_subject);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(maps_with_weak_values_are_linearizable),
         cmocka_unit_test(maps_with_weak_keys_are_linearizable),
+        cmocka_unit_test(walks_meet_what_is_there_once),
+        cmocka_unit_test(walks_over_strong_maps_too),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -14,6 +14,7 @@
 #include "server.h"
 
 #define DRAWN 5u
+#define EVICTED_A_STEP 64u /* between two safepoints */
 
 tick8 evict_clock;
 
@@ -67,9 +68,11 @@ bool evict_make_room(void) {
     uint64_t limit = option(max_memory);
     if (tarn__likely(!limit))
         return true;
-    while (keyspace_bytes() > (int64_t)limit) {
+    for (unsigned evicted = 1; keyspace_bytes() > (int64_t)limit; evicted++) {
         if (option(policy) == POLICY_NONE || !evict_one())
             return false;
+        if (evicted % EVICTED_A_STEP == 0)
+            tarn_safepoint();
     }
     return true;
 }

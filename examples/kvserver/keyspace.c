@@ -32,7 +32,7 @@ static void tally(int64_t bytes) {
 
 int64_t keyspace_bytes(void) {
     uint64_t sum = 0;
-    for (unsigned i = 0; i < THREADS_MAX; i++)
+    for (unsigned i = 0; i <= worker_count; i++) /* 0: the main thread */
         sum += figure_read(&tallies[i].bytes);
     return (int64_t)sum;
 }

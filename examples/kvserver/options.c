@@ -283,19 +283,33 @@ static const struct setting *setting_of(struct slice name) {
     return NULL;
 }
 
-void options_set(struct reply *out, const struct slice *word, int count) {
+static void refuse(struct reply *out, const char *name, const char *why) {
+    reply_error(out, "ERR CONFIG SET failed (possibly related to argument '%s') - %s", name, why);
+}
+
+/* Whether all names are those of options that can be set; answers if not. */
+static bool can_set(struct reply *out, const struct slice *word, int count) {
     for (int i = 0; i < count; i += 2) {
         const struct setting *s = setting_of(word[i]);
-        const char *fault = NULL;
-        if (!s) {
+        if (!s)
             reply_error(out, "ERR Unknown option or number of arguments for CONFIG SET - '%.*s'",
                         (int)word[i].length, word[i].bytes);
-            return;
-        }
-        fault = s->constant ? "can't set immutable config" : s->set(word[i + 1]);
+        else if (s->constant)
+            refuse(out, s->name, "can't set immutable config");
+        if (!s || s->constant)
+            return false;
+    }
+    return true;
+}
+
+void options_set(struct reply *out, const struct slice *word, int count) {
+    if (!can_set(out, word, count))
+        return;
+    for (int i = 0; i < count; i += 2) {
+        const struct setting *s = setting_of(word[i]);
+        const char *fault = s->set(word[i + 1]);
         if (fault) {
-            reply_error(out, "ERR CONFIG SET failed (possibly related to argument '%s') - %s",
-                        s->name, fault);
+            refuse(out, s->name, fault);
             return;
         }
     }

@@ -7,136 +7,56 @@
 #include "command.h"
 #include "keyspace.h"
 
-#define VERB(name) void verb_##name(struct call *call)
+typedef void verb(struct call *call);
 
 /* verbs_server.c */
-VERB(ping);
-VERB(echo);
-VERB(auth);
-VERB(hello);
-VERB(select);
-VERB(quit);
-VERB(reset);
-VERB(time);
-VERB(dbsize);
-VERB(flush);
-VERB(config);
-VERB(command);
-VERB(shutdown);
-/* verbs_client.c */
-VERB(client);
-/* verbs_info.c */
-VERB(info);
-/* verbs_string.c */
-VERB(get);
-VERB(set);
-VERB(setnx);
-VERB(setex);
-VERB(psetex);
-VERB(getset);
-VERB(getdel);
-VERB(getex);
-VERB(append);
-VERB(strlen);
-VERB(getrange);
-VERB(setrange);
-VERB(mget);
-VERB(mset);
-VERB(msetnx);
-/* verbs_number.c */
-VERB(incr);
-VERB(decr);
-VERB(incrby);
-VERB(decrby);
-VERB(incrbyfloat);
-/* verbs_key.c */
-VERB(del);
-VERB(exists);
-VERB(type);
-VERB(expire);
-VERB(pexpire);
-VERB(expireat);
-VERB(pexpireat);
-VERB(ttl);
-VERB(pttl);
-VERB(expiretime);
-VERB(pexpiretime);
-VERB(persist);
-VERB(rename);
-VERB(renamenx);
-VERB(randomkey);
-VERB(copy);
-VERB(touch);
-/* verbs_scan.c */
-VERB(keys);
-VERB(scan);
-VERB(hscan);
-VERB(sscan);
-/* verbs_list.c, verbs_lists.c */
-VERB(lpush);
-VERB(rpush);
-VERB(lpushx);
-VERB(rpushx);
-VERB(lpop);
-VERB(rpop);
-VERB(llen);
-VERB(lindex);
-VERB(lrange);
-VERB(lset);
-VERB(ltrim);
-VERB(lrem);
-VERB(linsert);
-VERB(lmove);
-VERB(rpoplpush);
-VERB(lpos);
-/* verbs_hash.c */
-VERB(hset);
-VERB(hmset);
-VERB(hsetnx);
-VERB(hget);
-VERB(hmget);
-VERB(hdel);
-VERB(hlen);
-VERB(hexists);
-VERB(hstrlen);
-VERB(hgetall);
-VERB(hkeys);
-VERB(hvals);
-VERB(hincrby);
-VERB(hincrbyfloat);
-VERB(hrandfield);
-/* verbs_set.c, verbs_sets.c */
-VERB(sadd);
-VERB(srem);
-VERB(sismember);
-VERB(smismember);
-VERB(scard);
-VERB(smembers);
-VERB(spop);
-VERB(srandmember);
-VERB(smove);
-VERB(sinter);
-VERB(sunion);
-VERB(sdiff);
-VERB(sinterstore);
-VERB(sunionstore);
-VERB(sdiffstore);
-VERB(sintercard);
-/* verbs_graph.c */
-VERB(graph_link);
-VERB(graph_unlink);
-VERB(graph_neighbors);
-VERB(graph_drop);
-/* verbs_heap.c */
-VERB(gc);
-VERB(memory);
-VERB(object);
-/* verbs_save.c */
-VERB(save);
-VERB(bgsave);
-VERB(lastsave);
+verb verb_ping, verb_echo, verb_auth, verb_hello, verb_select, verb_quit, verb_reset, verb_time,
+    verb_dbsize, verb_flush, verb_config, verb_command, verb_shutdown;
 
-#undef VERB
+/* verbs_client.c */
+verb verb_client;
+
+/* verbs_info.c */
+verb verb_info;
+
+/* verbs_string.c */
+verb verb_get, verb_set, verb_setnx, verb_setex, verb_psetex, verb_getset, verb_getdel, verb_getex,
+    verb_append, verb_strlen, verb_getrange, verb_setrange, verb_mget, verb_mset, verb_msetnx;
+
+/* verbs_number.c */
+verb verb_incr, verb_decr, verb_incrby, verb_decrby, verb_incrbyfloat;
+
+/* verbs_key.c */
+verb verb_del, verb_exists, verb_type, verb_expire, verb_pexpire, verb_expireat, verb_pexpireat,
+    verb_ttl, verb_pttl, verb_expiretime, verb_pexpiretime, verb_persist, verb_rename,
+    verb_renamenx, verb_randomkey, verb_touch;
+
+/* verbs_scan.c */
+verb verb_keys, verb_scan, verb_hscan, verb_sscan;
+
+/* verbs_list.c, verbs_lists.c */
+verb verb_lpush, verb_rpush, verb_lpushx, verb_rpushx, verb_lpop, verb_rpop, verb_llen, verb_lindex,
+    verb_lrange, verb_lset, verb_ltrim, verb_lrem, verb_linsert, verb_lmove, verb_rpoplpush,
+    verb_lpos;
+
+/* verbs_hash.c */
+verb verb_hset, verb_hmset, verb_hsetnx, verb_hget, verb_hmget, verb_hdel, verb_hlen, verb_hexists,
+    verb_hstrlen, verb_hgetall, verb_hkeys, verb_hvals, verb_hincrby, verb_hincrbyfloat,
+    verb_hrandfield;
+
+/* verbs_set.c, verbs_sets.c */
+verb verb_sadd, verb_srem, verb_sismember, verb_smismember, verb_scard, verb_smembers, verb_spop,
+    verb_srandmember, verb_smove, verb_sinter, verb_sunion, verb_sdiff, verb_sinterstore,
+    verb_sunionstore, verb_sdiffstore, verb_sintercard;
+
+/* verbs_graph.c */
+verb verb_graph_link, verb_graph_unlink, verb_graph_neighbors, verb_graph_drop;
+
+/* verbs_heap.c */
+verb verb_gc, verb_memory, verb_object;
+
+/* verbs_save.c */
+verb verb_save, verb_bgsave, verb_lastsave;
 
 /* The release of Redis whose replies these are. */
 #define REDIS_VERSION "7.0.15"

@@ -674,14 +674,59 @@ typedef void (*tarn_gc_callback)(tarn_heap *heap, enum tarn_gc_phase phase,
 TARN_API int tarn_gc_callback_add(tarn_heap *heap, tarn_gc_callback callback, void *arg);
 TARN_API int tarn_gc_callback_remove(tarn_heap *heap, tarn_gc_callback callback, void *arg);
 
-/* --------------------------------------------------------------- looking ---- */
+/*
+ * Says that objects of the heap hold so many bytes more (or, negative, less) that are
+ * none of its memory: buffers of malloc, maps, pictures on a card. Call it where they
+ * are taken and where they are given back. These bytes and those of leaves, which the
+ * collector never looks at, make a full collection due when they have doubled since the
+ * last one, and grown by 64 MiB at least; soft limits do not count external ones.
+ * Threads: any. Safepoint: no.
+ */
+TARN_API void tarn_gc_external(tarn_heap *heap, ptrdiff_t bytes);
 
-#define TARN_GENERATION_ANY (-1)
-#define TARN_GENERATION_FROZEN 3
+/*
+ * Writes a text of a few lines for people: why the last collections ran and what they
+ * did, what the next ones wait for. Its form may change. text: of `size` bytes; what
+ * does not fit is left out, and the text ends with a zero byte if size is not 0.
+ * Returns how long the whole text is, without that byte. Threads: any. Safepoint: no.
+ */
+TARN_API size_t tarn_gc_explain(tarn_heap *heap, char *text, size_t size);
+
+enum tarn_gc_debug {
+    TARN_GC_DEBUG_STATS = 1,          /* a line in the log (information) after each collection */
+    TARN_GC_DEBUG_SAVE_ALL = 2,       /* what is found unreachable is kept as it is, unfinalized,
+                                       * counted as uncollectable; see tarn_gc_garbage */
+    TARN_GC_DEBUG_EVERY_SAFEPOINT = 4 /* while automatic collections are on, every safepoint
+                                       * collects all generations: to find what lives by luck */
+};
+
+/*
+ * Sets the debug flags, off at first. Every safepoint: of threads that are attached, to a
+ * heap that collects inline; those that attach later join after some tens of containers.
+ * Returns 0 or -EINVAL (an unknown flag). Threads: any. Safepoint: no.
+ * Source: CPython's gc.set_debug.
+ */
+TARN_API int tarn_gc_set_debug(tarn_heap *heap, unsigned flags);
+TARN_API unsigned tarn_gc_get_debug(tarn_heap *heap);
 
 /* Sees one object of a walk, which the walk holds for the time of the call; false ends
  * the walk. May do what any code may. */
 typedef bool (*tarn_walker)(void *object, void *arg);
+
+/*
+ * Calls `visit` for every object that TARN_GC_DEBUG_SAVE_ALL kept, as tarn_heap_walk
+ * does, with its results. Clearing lets go of them: the next collection of the oldest
+ * generation frees what is still unreachable (if the flag is off by then); it returns
+ * how many there were, and may be called inside collection callbacks.
+ * Threads: attached to `heap`. Safepoint: yes; only `visit` runs user code.
+ */
+TARN_API ptrdiff_t tarn_gc_garbage(tarn_heap *heap, tarn_walker visit, void *arg);
+TARN_API ptrdiff_t tarn_gc_garbage_clear(tarn_heap *heap);
+
+/* --------------------------------------------------------------- looking ---- */
+
+#define TARN_GENERATION_ANY (-1)
+#define TARN_GENERATION_FROZEN 3
 
 /*
  * Calls `visit` for every container that lived at one instant: those of a generation

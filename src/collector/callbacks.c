@@ -11,6 +11,8 @@
 #include <errno.h>
 #include <string.h>
 
+#include "os/clock.h"
+
 static bool find(struct tarn_collector *c, tarn_gc_callback function, void *arg, unsigned *at) {
     for (*at = 0; *at < c->callback_count; ++*at)
         if (c->callbacks[*at].function == function && c->callbacks[*at].arg == arg)
@@ -62,6 +64,7 @@ void tarn__callbacks_call(struct tarn_collector *c, struct tarn_mutator *m,
 
 void tarn__callbacks_record(struct tarn_collector *c, const struct tarn_gc_info *info) {
     struct tarn_gc_stats *s = &c->stats[info->generation];
+    struct tarn_gc_last last = {c->reason, *info, tarn__clock_ns()};
     tarn__lock_acquire(&c->callbacks_lock);
     s->collections++;
     s->collected += info->collected;
@@ -74,7 +77,13 @@ void tarn__callbacks_record(struct tarn_collector *c, const struct tarn_gc_info 
     s->slices += info->slices;
     s->oversize += info->oversize;
     s->untraceable += info->untraceable;
+    c->last[info->generation] = last;
+    c->last_long_lived_total = c->long_lived_total;
+    c->last_long_lived_pending = c->long_lived_pending;
     tarn__lock_release(&c->callbacks_lock);
+    /* relaxed: a setting. */
+    if (tarn__load(&c->debug, relaxed) & TARN_GC_DEBUG_STATS)
+        tarn__explain_log(c->heap, &last);
 }
 
 int tarn_gc_stats(tarn_heap *heap, int generation, struct tarn_gc_stats *stats) {

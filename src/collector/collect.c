@@ -200,7 +200,8 @@ struct tarn_sentence tarn__collect_judge(struct tarn_collector *c, struct tarn_m
     struct tarn_heap *heap = c->heap;
     int age = generation + 1 < TARN_GENERATIONS ? generation + 1 : TARN_GENERATIONS - 1;
     tarn__judge(j);
-    struct tarn_sentence sentence = {.condemned = tarn__convict(c, j, (unsigned)age, survivors)};
+    struct tarn_sentence sentence = {.saved = tarn__garbage_save(c, j)};
+    sentence.condemned = tarn__convict(c, j, (unsigned)age, survivors);
     sentence.dead = sentence.condemned == 0 || tarn__convicts_kill(c, c->awaiting_user_code);
     settle_ephemerons(c, j, sentence.dead);
     c->convict_generation = generation;
@@ -253,6 +254,7 @@ static void run(struct tarn_collector *c, struct tarn_mutator *m, int generation
     if (search)
         tarn__search_begin(c, m);
     info->examined = j.examined;
+    info->uncollectable = sentence.saved;
     info->stopped_ns = tarn__clock_ns() - stopped;
     tarn__world_start(&heap->world, &m->seat);
     info->collected = tarn__collect_execute(c, m, sentence);
@@ -267,6 +269,7 @@ static void give_memory_back(struct tarn_heap *heap, struct tarn_mutator *m) {
         tarn__heap_relieved(heap);
         tarn__world_start(&heap->world, &m->seat);
     }
+    tarn__heap_weigh_anew(heap);
     tarn__arenas_purge_due();
 }
 
@@ -301,7 +304,9 @@ ptrdiff_t tarn__collect(struct tarn_heap *heap, struct tarn_mutator *m, int gene
 /* --- what the layers below call --- */
 
 static void collect_or_search(struct tarn_heap *heap, struct tarn_mutator *m, int generation) {
-    if (generation == TARN_GENERATIONS - 1 && tarn__search_suits(heap->collector))
+    struct tarn_collector *c = heap->collector;
+    bool search = c->reason != TARN_REASON_DEBUG && tarn__search_suits(c);
+    if (generation == TARN_GENERATIONS - 1 && search)
         collect(heap, m, generation - 1, false, true);
     else
         collect(heap, m, generation, false, false);
@@ -312,6 +317,13 @@ static void come_again(struct tarn_heap *heap, struct tarn_mutator *m) {
     /* relaxed: a hint. */
     tarn__store(&heap->due, 1, relaxed);
     tarn__seat_call(&m->seat);
+}
+
+void tarn__collect_look_again(struct tarn_heap *heap) {
+    /* relaxed: a hint. */
+    tarn__store(&heap->due, 1, relaxed);
+    for (struct tarn_seat *s = tarn__world_first(&heap->world); s; s = s->next)
+        tarn__seat_call(s);
 }
 
 /* At a safepoint of the thread that found it due, or on the heap's own. */
@@ -342,10 +354,14 @@ bool tarn__collect_go_on(struct tarn_heap *heap, struct tarn_mutator *m) {
 }
 
 static void collect_due(struct tarn_heap *heap, struct tarn_seat *seat) {
-    if (heap->config.collect == TARN_COLLECT_BACKGROUND)
+    if (heap->config.collect == TARN_COLLECT_BACKGROUND) {
         tarn__service_kick(&heap->collector->background);
-    else
-        tarn__collect_if_due(heap, tarn__mutator(seat));
+        return;
+    }
+    tarn__collect_if_due(heap, tarn__mutator(seat));
+    /* relaxed: a setting. */
+    if (tarn__load(&heap->collector->debug, relaxed) & TARN_GC_DEBUG_EVERY_SAFEPOINT)
+        tarn__collect_look_again(heap);
 }
 
 /* A round of user code ended: convicts that waited for it are judged again. */

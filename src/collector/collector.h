@@ -14,6 +14,8 @@
  *   generation.c  counters, thresholds, what is due
  *   freeze.c      setting containers aside
  *   search.h      suspects found while mutators run, for automatic full collections
+ *   garbage.c     what is kept to be looked at instead (TARN_GC_DEBUG_SAVE_ALL)
+ *   explain.c     why collections ran, what the next ones wait for
  *   slot.c        the slots
  *   verify.c      the heap against itself
  */
@@ -25,9 +27,6 @@
 #include "object/type.h"
 
 #define TARN_GENERATIONS 3
-/* A full collection is due only when new long-lived objects exceed long-lived ones over
- * this. */
-#define TARN_LONG_LIVED_SHARE 4
 #define TARN_POOL_WORDS (TARN_POOL_BLOCKS_MAX / 64)
 #define TARN_GC_CHUNK_SLOTS 128u
 
@@ -37,6 +36,8 @@ struct tarn_gc_slot {
     struct tarn_gc_slot *next_grey;    /* pools with grey objects */
     struct tarn_gc_slot *next_convict; /* pools with convicts */
     struct tarn_gc_slot *next_middle;  /* pools that a collection of 1 looks through */
+    struct tarn_gc_slot *next_saved;   /* pools with kept garbage */
+    bool has_saved;
     bool in_set;
     bool is_whole; /* in the set: every member that takes part, found as it is visited */
     bool is_grey;
@@ -61,6 +62,7 @@ struct tarn_gc_slot {
     /* Condemned by a judgement. Written with the world stopped, and by threads
      * under whose hands a convict dies while finalizers run. */
     TARN__ATOMIC(uint64_t) convict[TARN_POOL_WORDS];
+    uint64_t saved[TARN_POOL_WORDS]; /* garbage kept to be looked at: garbage.c */
     /* Arrays of as many as the pool has blocks, side by side: counts not explained yet;
      * the same of a search, then its groups; its lists. */
     uint32_t trial[3 * TARN_POOL_BLOCKS_MAX];
@@ -106,6 +108,16 @@ struct tarn_judgement {
     uint64_t plain; /* type and WEAK bit of the last member that was not special */
 };
 
+/* Why a collection ran. */
+enum tarn_gc_reason {
+    TARN_REASON_NONE,
+    TARN_REASON_ASKED,     /* tarn_gc_collect */
+    TARN_REASON_THRESHOLD, /* of its generation */
+    TARN_REASON_LIMIT,     /* pools over the soft limit */
+    TARN_REASON_WEIGHT,    /* leaves and external bytes */
+    TARN_REASON_DEBUG      /* TARN_GC_DEBUG_EVERY_SAFEPOINT */
+};
+
 enum tarn_search_stage {
     TARN_SEARCH_NONE,
     TARN_SEARCH_COUNT,    /* members and their counts */
@@ -144,7 +156,15 @@ struct tarn_search {
     uint64_t members;
     uint64_t last_ns; /* when the last step ended */
     uint64_t begun_ns;
+    enum tarn_gc_reason reason;
     struct tarn_gc_info info;
+};
+
+/* The last collection of a generation, for those who ask what happened. */
+struct tarn_gc_last {
+    enum tarn_gc_reason reason;
+    struct tarn_gc_info info;
+    uint64_t ended_ns;
 };
 
 struct tarn_gc_callback_entry {
@@ -167,6 +187,7 @@ struct tarn_collector {
     TARN__ATOMIC(uint32_t) collecting; /* seat that collects, or 0; others sleep on it */
     TARN__ATOMIC(uint32_t) waiting;    /* threads that may be asleep on it */
     TARN__ATOMIC(uint32_t) enabled;
+    TARN__ATOMIC(uint32_t) debug; /* enum tarn_gc_debug */
     TARN__ATOMIC(uint32_t) threshold[TARN_GENERATIONS];
     TARN__ATOMIC(uint32_t) count[TARN_GENERATIONS]; /* [0] unused: heap->young */
 
@@ -174,6 +195,8 @@ struct tarn_collector {
     struct tarn_gc_slot *convicts;
     struct tarn_gc_slot *middle; /* every pool with objects of age 1 that is not frozen */
     struct tarn_object *kept;    /* ephemerons of convicts' keys, with a reference [EPH-4] */
+    struct tarn_gc_slot *saved;  /* pools with kept garbage */
+    enum tarn_gc_reason reason;  /* of the collection that runs */
     bool awaiting_user_code;     /* convicts whose finalizers are queued */
     int convict_generation;
     uint64_t long_lived_total;
@@ -184,6 +207,9 @@ struct tarn_collector {
     struct tarn_gc_callback_entry callbacks[TARN_GC_CALLBACKS_MAX];
     unsigned callback_count;
     struct tarn_gc_stats stats[TARN_GENERATIONS];
+    struct tarn_gc_last last[TARN_GENERATIONS];
+    uint64_t last_long_lived_total; /* as the last of them left the two above */
+    uint64_t last_long_lived_pending;
 
     struct tarn_search search;
     struct tarn_service background; /* with TARN_COLLECT_BACKGROUND */
@@ -263,8 +289,12 @@ void tarn__convict_died(struct tarn_object *object);
 uint64_t tarn__convicts_free(struct tarn_collector *c, struct tarn_mutator *m);
 
 /* generation.c */
-/* The generation that is due, or -1. With the right to collect. */
+/* The generation that is due, or -1, and why, in c->reason. With the right to collect. */
 int tarn__generation_due(struct tarn_collector *c);
+/* How many of the long-lived ones must be new for the oldest generation to be due. */
+uint64_t tarn__generation_share(uint64_t long_lived_total);
+/* Puts thresholds and flags where seats compare with them. */
+void tarn__generation_settings(struct tarn_collector *c);
 /* World stopped: counters after a collection of `generation`. */
 void tarn__generation_collected(struct tarn_collector *c, int generation, uint64_t survivors);
 
@@ -282,7 +312,8 @@ void tarn__collect_rest(struct tarn_heap *heap, struct tarn_mutator *m);
 /* What a judgement leads to. */
 struct tarn_sentence {
     uint64_t condemned;
-    bool dead; /* no user code stands before it */
+    uint64_t saved; /* that would have been, but are kept */
+    bool dead;      /* no user code stands before it */
 };
 /* World stopped: judges, and ends what is condemned or lets it wait for user code. */
 struct tarn_sentence tarn__collect_judge(struct tarn_collector *c, struct tarn_mutator *m,
@@ -295,10 +326,23 @@ uint64_t tarn__collect_execute(struct tarn_collector *c, struct tarn_mutator *m,
 bool tarn__collect_go_on(struct tarn_heap *heap, struct tarn_mutator *m);
 /* Collects the generation that is due, if one is and no other thread collects. */
 void tarn__collect_if_due(struct tarn_heap *heap, struct tarn_mutator *m);
+/* Makes the next safepoint of every seat look whether a collection is due. */
+void tarn__collect_look_again(struct tarn_heap *heap);
 /* Ends convicts whose user code has run. Returns how many were freed. */
 uint64_t tarn__collect_settle(struct tarn_collector *c, struct tarn_mutator *m);
 
 extern const struct tarn_heap_hooks tarn__collector_hooks;
+
+/* garbage.c */
+/* World stopped: with TARN_GC_DEBUG_SAVE_ALL what the judgement did not find held is held
+ * and kept. Returns how many objects are. */
+uint64_t tarn__garbage_save(struct tarn_collector *c, struct tarn_judgement *j);
+/* Lets go of it. Returns how many objects were kept. */
+ptrdiff_t tarn__garbage_clear(struct tarn_heap *heap, struct tarn_mutator *m);
+
+/* explain.c */
+size_t tarn__explain(struct tarn_heap *heap, char *text, size_t size);
+void tarn__explain_log(struct tarn_heap *heap, const struct tarn_gc_last *last);
 
 /* freeze.c */
 void tarn__freeze(struct tarn_heap *heap, struct tarn_mutator *m);

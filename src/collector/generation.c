@@ -11,6 +11,9 @@
  */
 #include "collector/collector.h"
 
+/* Due only when new long-lived objects exceed long-lived ones over this. */
+#define LONG_LIVED_SHARE 4
+
 static bool is_over(struct tarn_collector *c, int g) {
     /* relaxed: counters and settings order nothing, here and below. */
     uint32_t threshold = tarn__load(&c->threshold[g], relaxed);
@@ -21,18 +24,46 @@ static bool is_over(struct tarn_collector *c, int g) {
     return tarn__load(&c->count[g], relaxed) > threshold;
 }
 
+uint64_t tarn__generation_share(uint64_t long_lived_total) {
+    return long_lived_total / LONG_LIVED_SHARE;
+}
+
+/* What asks for a full collection beside the thresholds. A search that goes on weighs
+ * when it ends. */
+static enum tarn_gc_reason other_reason(struct tarn_collector *c) {
+    /* relaxed: as above. */
+    uint32_t pressed = tarn__load(&c->heap->pressed, relaxed);
+    if (tarn__load(&c->debug, relaxed) & TARN_GC_DEBUG_EVERY_SAFEPOINT)
+        return TARN_REASON_DEBUG;
+    if (pressed & TARN_PRESSED_LIMIT)
+        return TARN_REASON_LIMIT;
+    if ((pressed & TARN_PRESSED_WEIGHT) && c->search.stage == TARN_SEARCH_NONE)
+        return TARN_REASON_WEIGHT;
+    return TARN_REASON_THRESHOLD;
+}
+
 int tarn__generation_due(struct tarn_collector *c) {
     /* relaxed: as above. */
     if (!tarn__load(&c->enabled, relaxed))
         return -1;
-    if (tarn__load(&c->heap->pressed, relaxed))
-        return 2;
+    c->reason = other_reason(c);
+    if (c->reason != TARN_REASON_THRESHOLD)
+        return TARN_GENERATIONS - 1;
     if (!is_over(c, 0))
         return -1;
     if (c->search.stage == TARN_SEARCH_NONE && is_over(c, 2) &&
-        c->long_lived_pending >= c->long_lived_total / TARN_LONG_LIVED_SHARE)
+        c->long_lived_pending >= tarn__generation_share(c->long_lived_total))
         return 2;
     return is_over(c, 1) ? 1 : 0;
+}
+
+/* Seats compare with young_max alone: it is 0, never, while collections are off. */
+void tarn__generation_settings(struct tarn_collector *c) {
+    /* relaxed: as above. */
+    uint32_t max = tarn__load(&c->threshold[0], relaxed);
+    if (tarn__load(&c->debug, relaxed) & TARN_GC_DEBUG_EVERY_SAFEPOINT)
+        max = 1;
+    tarn__store(&c->heap->young_max, tarn__load(&c->enabled, relaxed) ? max : 0, relaxed);
 }
 
 static void reset_young(struct tarn_heap *heap) {

@@ -41,7 +41,7 @@ static uint64_t pause_ns(const struct tarn_heap *heap) {
 
 bool tarn__search_suits(const struct tarn_collector *c) {
     /* relaxed: a hint. */
-    bool pressed = tarn__load(&c->heap->pressed, relaxed);
+    bool pressed = tarn__load(&c->heap->pressed, relaxed) & TARN_PRESSED_LIMIT;
     return !pressed && c->long_lived_total + c->long_lived_pending >= SEARCH_MIN &&
            c->chunk_count * TARN_GC_CHUNK_SLOTS <= TARN_SLOTS_SEARCHED_MAX / 2;
 }
@@ -60,6 +60,7 @@ void tarn__search_begin(struct tarn_collector *c, struct tarn_mutator *m) {
         .waiting = TARN_MEMBER_NONE,
         .slice_max = SLICE_FIRST,
         .begun_ns = tarn__clock_ns(),
+        .reason = c->reason,
         .info = {.generation = TARN_GENERATIONS - 1},
     };
     /* relaxed: the world is stopped; starting it publishes this. */
@@ -101,6 +102,8 @@ static void report(struct tarn_collector *c, struct tarn_mutator *m) {
     info.time_ns = tarn__clock_ns() - s->begun_ns;
     c->long_lived_total = s->members > info.collected ? s->members - info.collected : 0;
     end(c);
+    tarn__heap_weigh_anew(c->heap);
+    c->reason = s->reason;
     tarn__callbacks_record(c, &info);
     tarn__callbacks_call(c, m, TARN_GC_STOP, &info);
 }
@@ -145,6 +148,7 @@ static void judge_slice(struct tarn_search *s, struct tarn_mutator *m) {
     s->slice_count = 0;
     s->info.slices++;
     s->info.oversize += oversize;
+    s->info.uncollectable += sentence.saved;
     start(s, m, stopped);
     s->info.collected += tarn__collect_execute(s->collector, m, sentence);
 }
@@ -265,7 +269,7 @@ static void step(struct tarn_search *s, struct tarn_mutator *m, uint64_t until) 
 /* What has grown old since the search began is more than half of what makes the next
  * one due. */
 static bool is_behind(const struct tarn_collector *c) {
-    return c->long_lived_pending > c->long_lived_total / (2 * TARN_LONG_LIVED_SHARE);
+    return c->long_lived_pending > tarn__generation_share(c->long_lived_total) / 2;
 }
 
 /* How long a step may take that begins now: a share of the time since the last one. 0:

@@ -53,7 +53,8 @@ bool tarn__gc_pool_added(struct tarn_heap *heap, struct tarn_pool *pool) {
 
 void tarn__gc_pool_removed(struct tarn_collector *c, struct tarn_pool *pool) {
     struct tarn_gc_slot *slot = pool->gc;
-    TARN_ASSERT(!slot->in_set && !slot->has_convicts && !slot->is_middle && !slot->is_searched);
+    TARN_ASSERT(!slot->in_set && !slot->has_convicts && !slot->is_middle && !slot->is_searched &&
+                !slot->has_saved);
     pool->gc = NULL;
     slot->pool = NULL;
     slot->next = c->free_slots;
@@ -63,7 +64,7 @@ void tarn__gc_pool_removed(struct tarn_collector *c, struct tarn_pool *pool) {
 bool tarn__gc_release_if_empty(struct tarn_heap *heap, struct tarn_pool *pool) {
     struct tarn_gc_slot *slot = pool->gc;
     if (tarn__pool_used(pool) > 0 || pool->has_young || slot->has_convicts || slot->is_middle ||
-        slot->is_searched)
+        slot->is_searched || slot->has_saved)
         return false;
     tarn__list_remove(&pool->heap_node);
     heap->pool_bytes -= tarn__pool_bytes(pool);

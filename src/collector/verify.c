@@ -89,8 +89,15 @@ static void count_pool(struct verifier *v, struct tarn_pool *pool) {
     }
 }
 
+/* Whether the list of kept garbage holds it. */
+static bool is_saved(struct tarn_object *o) {
+    struct tarn_pool *pool = tarn__pool_of(o);
+    struct tarn_gc_slot *slot = pool->kind == TARN_KIND_CONTAINER ? pool->gc : NULL;
+    return slot && slot->has_saved && tarn__bit_test(slot->saved, tarn__pool_index(pool, o));
+}
+
 static void check_count(struct verifier *v, struct tarn_object *o, uint64_t word, int64_t degree) {
-    int64_t own = (word & TARN__QUEUED ? 1 : 0) + (word & TARN__PENDING ? 1 : 0);
+    int64_t own = (word & TARN__QUEUED ? 1 : 0) + (word & TARN__PENDING ? 1 : 0) + is_saved(o);
     int64_t count = tarn__count_sum(o);
     ptrdiff_t outside = v->outside ? v->outside(o, v->arg) : -1;
     if (count < degree + own)

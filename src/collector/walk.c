@@ -15,6 +15,7 @@
 
 #include <errno.h>
 
+#include "base/bits.h"
 #include "collector/collector.h"
 #include "object/death.h"
 #include "object/trace.h"
@@ -161,6 +162,20 @@ ptrdiff_t tarn__walk_referents(struct tarn_mutator *m, struct tarn_object *o, ta
     struct found found = {0};
     bool stopped = stop_if_running(m);
     tarn__trace(tarn__type_of(o), o, keep_reference, &found);
+    start_if(m, stopped);
+    return show(m, &found, visit, arg);
+}
+
+/* --- garbage that a debug flag keeps --- */
+
+ptrdiff_t tarn__walk_garbage(struct tarn_mutator *m, tarn_walker visit, void *arg) {
+    struct found found = {0};
+    bool stopped = stop_if_running(m);
+    struct tarn_gc_slot *slot = tarn__seat_heap(&m->seat)->collector->saved;
+    for (; slot; slot = slot->next_saved)
+        for (unsigned w = 0; w < slot->words; w++)
+            for (uint64_t bits = slot->saved[w]; bits; bits &= bits - 1)
+                keep(&found, tarn__pool_block(slot->pool, w * 64 + tarn__bits_lowest(bits)));
     start_if(m, stopped);
     return show(m, &found, visit, arg);
 }

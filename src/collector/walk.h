@@ -13,4 +13,7 @@ ptrdiff_t tarn__walk_referrers(struct tarn_mutator *m, struct tarn_object *targe
 ptrdiff_t tarn__walk_referents(struct tarn_mutator *m, struct tarn_object *o, tarn_walker visit,
                                void *arg);
 
+/* What tarn_gc_garbage does. */
+ptrdiff_t tarn__walk_garbage(struct tarn_mutator *m, tarn_walker visit, void *arg);
+
 #endif

@@ -26,6 +26,7 @@ ptrdiff_t tarn_gc_collect(tarn_heap *heap, int generation) {
     if (m->user_depth)
         return 0;
     tarn__collect_begin(c, m, true);
+    c->reason = TARN_REASON_ASKED;
     ptrdiff_t collected = tarn__collect(heap, m, generation, generation == TARN_GENERATIONS - 1);
     tarn__collect_end(c);
     return collected;
@@ -33,21 +34,14 @@ ptrdiff_t tarn_gc_collect(tarn_heap *heap, int generation) {
 
 /* relaxed, all through this file: settings and counters order nothing. */
 
-/* Seats compare with young_max alone: it is 0, never, while collections are off. */
-static void set_young_max(tarn_heap *heap) {
-    struct tarn_collector *c = heap->collector;
-    uint32_t max = tarn__load(&c->enabled, relaxed) ? tarn__load(&c->threshold[0], relaxed) : 0;
-    tarn__store(&heap->young_max, max, relaxed);
-}
-
 void tarn_gc_enable(tarn_heap *heap) {
     tarn__store(&heap->collector->enabled, 1, relaxed);
-    set_young_max(heap);
+    tarn__generation_settings(heap->collector);
 }
 
 void tarn_gc_disable(tarn_heap *heap) {
     tarn__store(&heap->collector->enabled, 0, relaxed);
-    set_young_max(heap);
+    tarn__generation_settings(heap->collector);
 }
 
 bool tarn_gc_is_enabled(tarn_heap *heap) {
@@ -57,7 +51,7 @@ bool tarn_gc_is_enabled(tarn_heap *heap) {
 int tarn_gc_set_threshold(tarn_heap *heap, const unsigned threshold[3]) {
     for (int g = 0; g < TARN_GENERATIONS; g++)
         tarn__store(&heap->collector->threshold[g], threshold[g], relaxed);
-    set_young_max(heap);
+    tarn__generation_settings(heap->collector);
     return 0;
 }
 
@@ -73,6 +67,40 @@ void tarn_gc_get_count(tarn_heap *heap, size_t count[3]) {
     count[0] = young > 0 ? (size_t)young : 0;
     for (int g = 1; g < TARN_GENERATIONS; g++)
         count[g] = tarn__load(&heap->collector->count[g], relaxed);
+}
+
+#define DEBUG_FLAGS (TARN_GC_DEBUG_STATS | TARN_GC_DEBUG_SAVE_ALL | TARN_GC_DEBUG_EVERY_SAFEPOINT)
+
+int tarn_gc_set_debug(tarn_heap *heap, unsigned flags) {
+    if (flags & ~(unsigned)DEBUG_FLAGS)
+        return -EINVAL;
+    tarn__store(&heap->collector->debug, flags, relaxed);
+    tarn__generation_settings(heap->collector);
+    if (flags & TARN_GC_DEBUG_EVERY_SAFEPOINT)
+        tarn__collect_look_again(heap);
+    return 0;
+}
+
+unsigned tarn_gc_get_debug(tarn_heap *heap) {
+    return tarn__load(&heap->collector->debug, relaxed);
+}
+
+ptrdiff_t tarn_gc_garbage(tarn_heap *heap, tarn_walker visit, void *arg) {
+    struct tarn_mutator *m = tarn__mutator_expect("tarn_gc_garbage");
+    TARN_CHECK(m->seat.world == &heap->world, "the calling thread is attached to another heap");
+    return tarn__walk_garbage(m, visit, arg);
+}
+
+ptrdiff_t tarn_gc_garbage_clear(tarn_heap *heap) {
+    return tarn__garbage_clear(heap, expect("tarn_gc_garbage_clear", heap));
+}
+
+void tarn_gc_external(tarn_heap *heap, ptrdiff_t bytes) {
+    tarn__heap_add_external(heap, bytes);
+}
+
+size_t tarn_gc_explain(tarn_heap *heap, char *text, size_t size) {
+    return tarn__explain(heap, text, size);
 }
 
 int tarn_gc_freeze(tarn_heap *heap) {

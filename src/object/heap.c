@@ -105,17 +105,52 @@ const struct tarn_world_hooks tarn__heap_world_hooks = {
 
 /* --- pools --- */
 
+/* Leaves and external bytes that have doubled since the last full collection, but by no
+ * less than this, make the next one due: garbage outstanding stays below what lives, and
+ * a heap that only grows is collected a logarithm of times. */
+#define WEIGHT_GROWTH_MIN ((size_t)64 << 20)
+
+static struct tarn_weight weight_locked(struct tarn_heap *heap) {
+    /* relaxed: a sum that others add to. */
+    int64_t external = tarn__load(&heap->external, relaxed);
+    size_t left = heap->weight_left;
+    return (struct tarn_weight){heap->leaf_bytes + (external > 0 ? (size_t)external : 0),
+                                left + (left > WEIGHT_GROWTH_MIN ? left : WEIGHT_GROWTH_MIN)};
+}
+
+struct tarn_weight tarn__heap_weight(struct tarn_heap *heap) {
+    tarn__lock_acquire(&heap->pools_lock);
+    struct tarn_weight weight = weight_locked(heap);
+    tarn__lock_release(&heap->pools_lock);
+    return weight;
+}
+
+void tarn__heap_weigh_anew(struct tarn_heap *heap) {
+    tarn__lock_acquire(&heap->pools_lock);
+    heap->weight_left = weight_locked(heap).now;
+    tarn__lock_release(&heap->pools_lock);
+    /* relaxed: a hint. */
+    tarn__fetch_and(&heap->pressed, ~(uint32_t)TARN_PRESSED_WEIGHT, relaxed);
+}
+
 /* Counts a pool that is about to come; false: the hard limit refuses it. */
-static bool take_bytes(struct tarn_heap *heap, size_t bytes) {
+static bool take_bytes(struct tarn_heap *heap, size_t bytes, enum tarn_kind kind) {
+    uint32_t pressed = 0;
     tarn__lock_acquire(&heap->pools_lock);
     bool allowed = !heap->hard_limit || heap->pool_bytes + bytes <= heap->hard_limit;
     if (allowed)
         heap->pool_bytes += bytes;
-    bool pressed = heap->soft_next && heap->pool_bytes > heap->soft_next;
+    if (allowed && kind == TARN_KIND_LEAF) {
+        heap->leaf_bytes += bytes;
+        struct tarn_weight weight = weight_locked(heap);
+        pressed = weight.now > weight.limit ? TARN_PRESSED_WEIGHT : 0;
+    }
+    if (heap->soft_next && heap->pool_bytes > heap->soft_next)
+        pressed |= TARN_PRESSED_LIMIT;
     tarn__lock_release(&heap->pools_lock);
     if (pressed)
         /* relaxed: hints, here and below; the collector looks again. */
-        tarn__store(&heap->pressed, 1, relaxed);
+        tarn__fetch_or(&heap->pressed, pressed, relaxed);
     return allowed;
 }
 
@@ -130,7 +165,7 @@ void tarn__heap_set_limits(struct tarn_heap *heap, size_t soft, size_t hard) {
     heap->soft_limit = heap->soft_next = soft;
     heap->hard_limit = hard;
     tarn__lock_release(&heap->pools_lock);
-    take_bytes(heap, 0);
+    take_bytes(heap, 0, TARN_KIND_CONTAINER);
 }
 
 bool tarn__heap_has_limits(struct tarn_heap *heap) {
@@ -141,7 +176,7 @@ bool tarn__heap_has_limits(struct tarn_heap *heap) {
 }
 
 void tarn__heap_relieved(struct tarn_heap *heap) {
-    tarn__store(&heap->pressed, 0, relaxed);
+    tarn__fetch_and(&heap->pressed, ~(uint32_t)TARN_PRESSED_LIMIT, relaxed);
     tarn__lock_acquire(&heap->pools_lock);
     size_t grown = heap->pool_bytes + heap->pool_bytes / 4;
     if (heap->soft_limit)
@@ -149,7 +184,25 @@ void tarn__heap_relieved(struct tarn_heap *heap) {
     tarn__lock_release(&heap->pools_lock);
 }
 
-/* A collection that the soft limit asks for is due at the caller's next safepoint. */
+void tarn__heap_add_external(struct tarn_heap *heap, ptrdiff_t bytes) {
+    /* relaxed: a sum. */
+    tarn__fetch_add(&heap->external, bytes, relaxed);
+    struct tarn_weight weight = tarn__heap_weight(heap);
+    if (weight.now <= weight.limit || heap->config.collect == TARN_COLLECT_MANUAL)
+        return;
+    /* relaxed: hints; the collector looks again. */
+    if (tarn__fetch_or(&heap->pressed, TARN_PRESSED_WEIGHT, relaxed) & TARN_PRESSED_WEIGHT)
+        return; /* whoever set it called them */
+    tarn__store(&heap->due, 1, relaxed);
+    struct tarn_seat *first = tarn__world_first(&heap->world);
+    if (first && heap->config.collect == TARN_COLLECT_BACKGROUND)
+        heap->hooks->collect_due(heap, first);
+    else /* the caller may be attached elsewhere, or nowhere: whoever polls first */
+        for (struct tarn_seat *s = first; s; s = s->next)
+            tarn__seat_call(s);
+}
+
+/* A collection that pools make due is due at the caller's next safepoint. */
 static void note_pressure(struct tarn_heap *heap, struct tarn_seat *seat) {
     if (!tarn__load(&heap->pressed, relaxed) || heap->config.collect == TARN_COLLECT_MANUAL)
         return;
@@ -166,7 +219,7 @@ static bool pool_added(struct tarn_cache *cache, struct tarn_pool *pool) {
     pool->heap = heap;
     pool->has_young = false;
     pool->frozen = false;
-    if (!take_bytes(heap, tarn__pool_bytes(pool)))
+    if (!take_bytes(heap, tarn__pool_bytes(pool), pool->kind))
         return false;
     if (pool->kind == TARN_KIND_CONTAINER && !heap->hooks->pool_added(heap, pool)) {
         give_bytes(heap, tarn__pool_bytes(pool));
@@ -195,6 +248,7 @@ void tarn__heap_remove_leaf_pool(struct tarn_heap *heap, struct tarn_pool *pool)
     tarn__lock_acquire(&heap->pools_lock);
     tarn__list_remove(&pool->heap_node);
     heap->pool_bytes -= tarn__pool_bytes(pool);
+    heap->leaf_bytes -= tarn__pool_bytes(pool);
     tarn__lock_release(&heap->pools_lock);
     tarn__weak_release_pool(pool);
 }

@@ -58,6 +58,8 @@ struct tarn_heap {
     size_t soft_limit; /* 0: none; as are the next two */
     size_t soft_next;  /* pools beyond this make a collection due */
     size_t hard_limit;
+    size_t leaf_bytes;  /* of pool_bytes, in pools of leaves */
+    size_t weight_left; /* leaves and external bytes after the last full collection */
 
     /* under HANDED: retired objects of seats that block or are vacant [GP-4] */
     struct tarn_lock handed_lock;
@@ -72,7 +74,8 @@ struct tarn_heap {
     TARN__ATOMIC(int64_t) young;      /* containers made less freed since the last collection */
     TARN__ATOMIC(uint32_t) young_max; /* threshold[0]; 0: never due */
     TARN__ATOMIC(uint32_t) due;       /* 1: a collection is due */
-    TARN__ATOMIC(uint32_t) pressed;   /* 1: it is to be a full one, for the soft limit */
+    TARN__ATOMIC(uint32_t) pressed;   /* it is to be a full one: TARN_PRESSED_* */
+    TARN__ATOMIC(int64_t) external;   /* bytes that objects hold elsewhere */
     TARN__ATOMIC(uint32_t) searched;  /* 1: a search looks at containers that die [SUS-4] */
     TARN__ATOMIC(uint32_t) round_reserved; /* the seat that runs convicts' finalizers, or 0 */
     TARN__ATOMIC(uint64_t) finalizers_run;
@@ -91,6 +94,10 @@ struct tarn_round {
     unsigned word;
     uint64_t mask; /* objects of that word still to run */
 };
+
+/* Why a full collection is due: pools are over the soft limit; leaves and external bytes
+ * have grown. */
+enum { TARN_PRESSED_LIMIT = 1, TARN_PRESSED_WEIGHT = 2 };
 
 struct tarn_mutator {
     struct tarn_seat seat; /* first */
@@ -157,6 +164,19 @@ bool tarn__heap_has_limits(struct tarn_heap *heap);
 
 /* A full collection has freed what it could. */
 void tarn__heap_relieved(struct tarn_heap *heap);
+
+/* Leaves and external bytes, and how many make a full collection due. */
+struct tarn_weight {
+    size_t now;
+    size_t limit;
+};
+struct tarn_weight tarn__heap_weight(struct tarn_heap *heap);
+
+/* A full collection has ended: what is left is weighed anew. */
+void tarn__heap_weigh_anew(struct tarn_heap *heap);
+
+/* Objects hold so many bytes more (or less) outside the heap. Any thread. */
+void tarn__heap_add_external(struct tarn_heap *heap, ptrdiff_t bytes);
 
 /* The world and cache hooks that make a world a heap. */
 extern const struct tarn_world_hooks tarn__heap_world_hooks;
