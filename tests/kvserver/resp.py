@@ -42,6 +42,12 @@ class Connection:
     def close(self):
         self.socket.close()
 
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()
+
     def send(self, data):
         self.socket.sendall(data)
 
@@ -237,8 +243,9 @@ class Tap:
                 print("# " + text)
         return good
 
-    def equal(self, got, wanted, name):
-        return self.check(got == wanted, name, "got    %.600r\nwanted %.600r" % (got, wanted))
+    def equal(self, got, wanted, name, note=""):
+        return self.check(got == wanted, name,
+                          "got    %.600r\nwanted %.600r\n%s" % (got, wanted, note))
 
     def skip(self, name):
         print("skip - " + name, flush=True)

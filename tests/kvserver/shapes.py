@@ -97,9 +97,8 @@ def same(words, left, right):
     a, b = parse(left)[0], parse(right)[0]
     if name in BY_REQUEST:
         return BY_REQUEST[name](words, a, b)
-    compare = SHAPES.get(name)
-    if not compare and len(words) > 1:
-        compare = SUBCOMMANDS.get((name, words[1].lower()))
+    compare = SUBCOMMANDS.get((name, words[1].lower() if len(words) > 1 else b""))
+    compare = compare or SHAPES.get(name)
     if not compare:
         return False
     return compare(a, b)
