@@ -130,7 +130,9 @@ TARN_API void *tarn_map_peek(void *map, const void *key);
 
 /*
  * Gives `key` the value, whether it had one or not. Returns 1 (it had none: the map
- * takes references to key and value) or 0 (it had one: to the value only), -EINVAL
+ * takes references to key and value) or 0 (it had one: to the value only; with weak
+ * keys the entry is this key's from now on, should the one before be another object),
+ * -EINVAL
  * (NULL; a key that is not the value in a map of entries; an object that the collector
  * looks after in a map that is `acyclic`; no object where one is held weakly) or
  * -ENOMEM. old, if not
