@@ -7,7 +7,9 @@
 #include "heap_tests.h"
 
 #include <stdlib.h>
+#include <sys/wait.h>
 #include <tarn/contain.h>
+#include <unistd.h>
 
 #include "collector/search.h"
 
@@ -282,6 +284,39 @@ static void pools_emptied_meanwhile_go_at_its_end(void **state) {
     close_old_heap();
 }
 
+/* The search ends with its heap. */
+static void a_heap_may_end_amid_a_search(void **state) {
+    (void)state;
+    open_old_heap((struct tarn_config){0});
+    make_old();
+    grow_until_stage(TARN_SEARCH_SUBTRACT);
+    tarn_decref(chain);
+    tarn_thread_detach();
+    assert_int_equal(tarn_heap_destroy(fixture.heap), 0);
+}
+
+/* The child has the search as it stood, and goes on with it. */
+static void a_child_goes_on_with_a_search(void **state) {
+    int status = 0;
+    (void)state;
+    open_old_heap((struct tarn_config){0});
+    struct node *pair = make_pair(fixture.node);
+    make_old();
+    tarn_decref(pair);
+    grow_until_stage(TARN_SEARCH_SUBTRACT);
+    uint64_t before = full().collections;
+    pid_t child = fork();
+    if (child == 0) {
+        grow_until(before + 1);
+        _exit(full().collected == 2 && tarn_heap_verify(fixture.heap, NULL, NULL) == 0 ? 0 : 1);
+    }
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_int_equal(status, 0);
+    grow_until(before + 1);
+    assert_int_equal(full().collected, 2);
+    close_old_heap();
+}
+
 /* --- threads --- */
 
 enum { WORKERS = 3, TURNS = 60000, CELLS = 8192 };
@@ -347,6 +382,8 @@ int main(void) {
         cmocka_unit_test(a_requested_collection_comes_between),
         cmocka_unit_test(freezing_comes_between),
         cmocka_unit_test(pools_emptied_meanwhile_go_at_its_end),
+        cmocka_unit_test(a_heap_may_end_amid_a_search),
+        cmocka_unit_test(a_child_goes_on_with_a_search),
         cmocka_unit_test(mutators_and_steps_take_turns),
         cmocka_unit_test(a_thread_of_its_own_searches_while_they_run),
     };

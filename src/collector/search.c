@@ -42,8 +42,11 @@ static uint64_t pause_ns(const struct tarn_heap *heap) {
 bool tarn__search_suits(const struct tarn_collector *c) {
     /* relaxed: a hint. */
     bool pressed = tarn__load(&c->heap->pressed, relaxed) & TARN_PRESSED_LIMIT;
+    tarn__lock_acquire(&c->heap->pools_lock);
+    uint32_t slots = c->chunk_count * TARN_GC_CHUNK_SLOTS;
+    tarn__lock_release(&c->heap->pools_lock);
     return !pressed && c->long_lived_total + c->long_lived_pending >= SEARCH_MIN &&
-           c->chunk_count * TARN_GC_CHUNK_SLOTS <= TARN_SLOTS_SEARCHED_MAX / 2;
+           slots <= TARN_SLOTS_SEARCHED_MAX;
 }
 
 void tarn__search_begin(struct tarn_collector *c, struct tarn_mutator *m) {

@@ -15,7 +15,7 @@
 
 /* Elements of an array that are traced between two looks at the work allowed. */
 #define ELEMENTS_AT_ONCE 512u
-#define POOLS_AT_ONCE 32u
+#define POOLS_AT_ONCE 8u
 
 /* --- tracing, from a place on --- */
 
@@ -118,7 +118,7 @@ static void count_member(struct tarn_search *s, struct tarn_gc_slot *slot, unsig
 static void count_pool(struct tarn_search *s, struct tarn_pool *pool) {
     struct tarn_gc_slot *slot = pool->gc;
     unsigned carved = tarn__pool_carved(pool);
-    if (pool->frozen)
+    if (pool->frozen || slot->number >= TARN_SLOTS_SEARCHED_MAX)
         return;
     slot->is_searched = true;
     slot->next_searched = s->slots;

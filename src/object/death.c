@@ -49,12 +49,22 @@ static _Noreturn void stop_on_over_release(struct tarn_object *o) {
                 (void *)o, tarn__type_of(o)->name);
 }
 
-/* Nobody else can reach a dead object; but a search may be tracing it, and whatever it
- * refers to next [SUS-4]. */
-static void end_unseen(struct tarn_mutator *m, struct tarn_object *o) {
+/* Whether a search may be tracing what dies now [SUS-4]. */
+static bool is_searched(struct tarn_mutator *m, const struct tarn_object *o) {
     /* relaxed: a stop stands before a search's first step. */
-    if (tarn__unlikely(tarn__load(&tarn__seat_heap(&m->seat)->searched, relaxed)) &&
-        tarn__pool_of(o)->kind == TARN_KIND_CONTAINER)
+    return tarn__unlikely(tarn__load(&tarn__seat_heap(&m->seat)->searched, relaxed)) &&
+           tarn__pool_of(o)->kind == TARN_KIND_CONTAINER;
+}
+
+/* Whether a type's own code stands between an object and its references: then a search
+ * may look at what that code frees. */
+static bool has_own_code(const struct tarn_type *type) {
+    return type->trace || (type->stages & TARN_STAGE_DISPOSE);
+}
+
+/* Nobody else reaches a dead object any more, but perhaps a search. */
+static void end_unseen(struct tarn_mutator *m, struct tarn_object *o) {
+    if (is_searched(m, o) && has_own_code(tarn__type_of(o)))
         tarn__object_retire(m, o);
     else
         push_dying(m, o);
@@ -75,22 +85,22 @@ static void bury(struct tarn_mutator *m, struct tarn_object *o) {
         end_unseen(m, o);
 }
 
-/* The references of a dead object that others may still borrow, but do not look into,
- * go now, its block after a grace period. Returns whether the block has to wait. */
-static bool husk(struct tarn_mutator *m, struct tarn_object *o) {
-    /* relaxed: the flags read are this thread's or older than the object's death. */
-    uint64_t word = tarn__load(&o->shared, relaxed);
-    if (!(word & (TARN__PUBLISHED | TARN__WEAK)))
-        return false;
-    if (word & TARN__DISPOSED) { /* it has waited */
-        tarn__object_free_block(m, o);
-        return true;
-    }
+/* Whether a dead object's block must wait for a grace period that its references need
+ * not wait for: others may borrow it, but do not look into it; or a search may be reading
+ * its fields, which say the same when it has dropped them. */
+static bool block_waits(struct tarn_mutator *m, struct tarn_object *o, const struct tarn_type *type,
+                        uint64_t word) {
+    if (word & (TARN__PUBLISHED | TARN__WEAK))
+        return type->flags & TARN_TYPE_HELD_READS;
+    return is_searched(m, o) && !has_own_code(type);
+}
+
+/* Drops the references now. DISPOSED says so; types with calling disposes have no husks. */
+static void make_husk(struct tarn_mutator *m, struct tarn_object *o) {
     tarn__object_release_references(m, o, NULL);
-    /* relaxed: read by this function alone, in the thread that gets the block. */
+    /* relaxed: read in the thread that gets the block. */
     tarn__fetch_or(&o->shared, TARN__DISPOSED, relaxed);
     tarn__object_retire(m, o);
-    return true;
 }
 
 void tarn__object_finish(struct tarn_mutator *m, struct tarn_object *o, enum tarn_drop outcome) {
@@ -217,8 +227,17 @@ static void tear_down(struct tarn_mutator *m, struct tarn_object *o) {
         tarn_free(o);
         return;
     }
-    if ((tarn__type_of(o)->flags & TARN_TYPE_HELD_READS) && husk(m, o))
+    const struct tarn_type *type = tarn__type_of(o);
+    /* relaxed: the flags read are this thread's or older than the object's death. */
+    uint64_t word = tarn__load(&o->shared, relaxed);
+    if (tarn__unlikely((word & TARN__DISPOSED) && !(type->stages & TARN_STAGE_DISPOSE))) {
+        tarn__object_free_block(m, o); /* a husk that has waited */
         return;
+    }
+    if (tarn__unlikely(block_waits(m, o, type, word))) {
+        make_husk(m, o);
+        return;
+    }
     if (tarn__unlikely(shorten(m, o))) {
         push_dying(m, o);
         return;
@@ -230,7 +249,7 @@ static void tear_down(struct tarn_mutator *m, struct tarn_object *o) {
 bool tarn__object_die_alone(struct tarn_mutator *m, struct tarn_object *o) {
     const struct tarn_heap *heap = tarn__seat_heap(&m->seat);
     const struct tarn_type *type = tarn__type_of(o);
-    /* relaxed: as in end_unseen(). */
+    /* relaxed: as in is_searched(). */
     if (type->stages || m->dropping || heap->config.drop_budget || heap->config.drop_budget_us ||
         tarn__load(&heap->searched, relaxed) || tarn__is_watching())
         return false;
