@@ -5,6 +5,7 @@
  *
  *   GC COLLECT [0|1|2]   collects a generation now (2): how many objects it freed
  *   GC STATS             counters and pauses, as names and numbers
+ *   GC EXPLAIN           why the last collections ran, and what the next ones wait for
  *   GC EXPLAIN key       who holds what the key leads to: one line each
  *
  * Collecting, walking and looking for referrers are safepoints: what the command goes
@@ -186,6 +187,8 @@ static void gc_stats(struct call *call) {
         pair(call->out, &count, name, gc.collected);
         snprintf(name, sizeof name, "gen%d.stopped-ns", g);
         pair(call->out, &count, name, gc.stopped_ns);
+        snprintf(name, sizeof name, "gen%d.concurrent-ns", g);
+        pair(call->out, &count, name, gc.concurrent_ns);
     }
     pair(call->out, &count, "freed-by-collector", s.freed_by_collector);
     pair(call->out, &count, "stops", s.stops);
@@ -225,7 +228,28 @@ static void explain(struct call *call, void *object, const char *what) {
     reply_settle(call->out, mark, x.lines + 2);
 }
 
+/* The heap's own words. */
+static void explain_heap(struct call *call) {
+    size_t length = tarn_gc_explain(server.heap, NULL, 0);
+    char *text = tarn_malloc(length + 1);
+    if (!text) {
+        reply_no_memory(call->out);
+        return;
+    }
+    tarn_gc_explain(server.heap, text, length + 1); /* it may say less or more by now */
+    reply_bulk(call->out, slice_of(text));
+    tarn_free(text);
+}
+
 static void gc_explain(struct call *call) {
+    if (call->count == 2) {
+        explain_heap(call);
+        return;
+    }
+    if (call->count > 3) {
+        reply_syntax(call->out);
+        return;
+    }
     struct entry *e = peek_subject(call);
     if (!e)
         return;
@@ -240,6 +264,6 @@ static void gc_explain(struct call *call) {
 
 void verb_gc(struct call *call) {
     static const struct subcommand table[] = {
-        {"collect", gc_collect, -2}, {"stats", gc_stats, 2}, {"explain", gc_explain, 3}};
+        {"collect", gc_collect, -2}, {"stats", gc_stats, 2}, {"explain", gc_explain, -2}};
     subcommand_run(call, table, sizeof table / sizeof table[0]);
 }

@@ -132,8 +132,9 @@ static void heap_section(struct reply *t) {
     for (int g = 0; g < 3; g++) {
         struct tarn_gc_stats gc;
         tarn_gc_stats(server.heap, g, &gc);
-        line(t, "tarn_gc%d:collections=%llu,collected=%llu,stopped_ns=%llu", g,
-             (number)gc.collections, (number)gc.collected, (number)gc.stopped_ns);
+        line(t, "tarn_gc%d:collections=%llu,collected=%llu,stopped_ns=%llu,concurrent_ns=%llu", g,
+             (number)gc.collections, (number)gc.collected, (number)gc.stopped_ns,
+             (number)gc.concurrent_ns);
     }
 }
 

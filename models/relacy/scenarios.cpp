@@ -23,6 +23,7 @@
 #include "count_scenarios.h"
 #include "edges.h"
 #include "litmus_count.h"
+#include "litmus_seat.h"
 #include "litmus_slot.h"
 #include "litmus_weak.h"
 #include "post_scenarios.h"

@@ -117,17 +117,17 @@ static inline bool tarn__callback_is_armed(struct tarn_callback *callback) {
  * whoever runs it. */
 static inline void tarn__callback_queue(struct tarn_callback *callback) {
     uint32_t state = TARN_CALLBACK_ARMED;
-    /* acq_rel: hands over; pairs with tarn__callback_begin(). relaxed on failure:
-     * removed, which its runner will find. */
-    tarn__cas(&callback->state, &state, TARN_CALLBACK_QUEUED, acq_rel, relaxed);
+    /* release: hands over; pairs with the acquire in tarn__callback_begin(). relaxed on
+     * failure: removed, which its runner will find. */
+    tarn__cas(&callback->state, &state, TARN_CALLBACK_QUEUED, release, relaxed);
 }
 
 /* Its runner: whether it is to run; false: it was removed. */
 static inline bool tarn__callback_begin(struct tarn_callback *callback) {
     uint32_t state = TARN_CALLBACK_QUEUED;
-    /* acq_rel: pairs with tarn__callback_queue() and tarn__callback_remove().
-     * relaxed on failure: removed. */
-    return tarn__cas(&callback->state, &state, TARN_CALLBACK_RUNNING, acq_rel, relaxed);
+    /* acquire: pairs with the release in tarn__callback_queue(). relaxed on failure:
+     * removed. */
+    return tarn__cas(&callback->state, &state, TARN_CALLBACK_RUNNING, acquire, relaxed);
 }
 
 /* Its runner: it is over. */
@@ -142,8 +142,8 @@ static inline uint32_t tarn__callback_remove(struct tarn_callback *callback) {
     /* acquire: pairs with the release of whoever moved it; ditto on failure below. */
     uint32_t state = tarn__load(&callback->state, acquire);
     while (state == TARN_CALLBACK_ARMED || state == TARN_CALLBACK_QUEUED)
-        /* acq_rel: what the remover did comes before what its runner finds. */
-        if (tarn__cas(&callback->state, &state, TARN_CALLBACK_NONE, acq_rel, acquire))
+        /* acquire: as above; who finds NONE does nothing more with it. */
+        if (tarn__cas(&callback->state, &state, TARN_CALLBACK_NONE, acquire, acquire))
             break;
     return state;
 }

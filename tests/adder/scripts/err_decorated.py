@@ -1,0 +1,33 @@
+# SPDX-License-Identifier: MIT
+# Copyright the tarn authors
+# Through a decorator. FULL-STDERR
+def helper(n):
+    """Something that works, before what does not."""
+    total = 0
+    for i in range(n):
+        total += i
+    return total
+
+
+class Thing:
+    def __init__(self, name):
+        self.name = name
+
+    def act(self, what):
+        return what(self.name)
+
+
+print("begins", helper(10))
+
+def wrap(f):
+    def inner(*args):
+        return f(*args)
+    return inner
+
+
+@wrap
+def fails(x):
+    return x.upper() + 1
+
+
+fails("a")

@@ -1,0 +1,30 @@
+# SPDX-License-Identifier: MIT
+# Copyright the tarn authors
+# A call over several lines. FULL-STDERR
+def helper(n):
+    """Something that works, before what does not."""
+    total = 0
+    for i in range(n):
+        total += i
+    return total
+
+
+class Thing:
+    def __init__(self, name):
+        self.name = name
+
+    def act(self, what):
+        return what(self.name)
+
+
+print("begins", helper(10))
+
+def f(a, b, c):
+    return a + b + c
+
+
+f(
+    1,
+    helper(3),
+    "text",
+)

@@ -1,0 +1,25 @@
+# SPDX-License-Identifier: MIT
+# Copyright the tarn authors
+# A message of several lines and one of none. FULL-STDERR
+def helper(n):
+    """Something that works, before what does not."""
+    total = 0
+    for i in range(n):
+        total += i
+    return total
+
+
+class Thing:
+    def __init__(self, name):
+        self.name = name
+
+    def act(self, what):
+        return what(self.name)
+
+
+print("begins", helper(10))
+
+try:
+    raise ValueError()
+except ValueError:
+    raise RuntimeError("line one\nline two\n  line three")

@@ -1,0 +1,24 @@
+# SPDX-License-Identifier: MIT
+# Copyright the tarn authors
+# StopIteration that nobody takes. FULL-STDERR
+def helper(n):
+    """Something that works, before what does not."""
+    total = 0
+    for i in range(n):
+        total += i
+    return total
+
+
+class Thing:
+    def __init__(self, name):
+        self.name = name
+
+    def act(self, what):
+        return what(self.name)
+
+
+print("begins", helper(10))
+
+it = iter([1])
+print(next(it))
+next(it)

@@ -1,0 +1,27 @@
+# SPDX-License-Identifier: MIT
+# Copyright the tarn authors
+# sys.exit with a status. FULL-STDERR
+def helper(n):
+    """Something that works, before what does not."""
+    total = 0
+    for i in range(n):
+        total += i
+    return total
+
+
+class Thing:
+    def __init__(self, name):
+        self.name = name
+
+    def act(self, what):
+        return what(self.name)
+
+
+print("begins", helper(10))
+
+import sys
+
+try:
+    sys.exit(7)
+finally:
+    print("finally runs")

@@ -1,0 +1,26 @@
+# SPDX-License-Identifier: MIT
+# Copyright the tarn authors
+# SystemExit with a text prints it and is status 1. FULL-STDERR
+def helper(n):
+    """Something that works, before what does not."""
+    total = 0
+    for i in range(n):
+        total += i
+    return total
+
+
+class Thing:
+    def __init__(self, name):
+        self.name = name
+
+    def act(self, what):
+        return what(self.name)
+
+
+print("begins", helper(10))
+
+def stop():
+    raise SystemExit("stopped on purpose")
+
+
+stop()
