@@ -281,6 +281,13 @@ static void pools_emptied_meanwhile_go_at_its_end(void **state) {
     assert_true(stats().pool_bytes >= pools + LARGE * (size_t)1000000);
     grow_until(full().collections + 1);
     assert_true(stats().pool_bytes < pools + LARGE * (size_t)500000);
+
+    grow_until_stage(TARN_SEARCH_SUBTRACT); /* and when another collection ends it */
+    pools = stats().pool_bytes;
+    for (int i = 0; i < LARGE; i++)
+        tarn_decref(tarn_new_array(bytes, 1000000));
+    tarn_gc_collect(fixture.heap, 2);
+    assert_true(stats().pool_bytes < pools + LARGE * (size_t)500000);
     close_old_heap();
 }
 

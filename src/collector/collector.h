@@ -199,6 +199,7 @@ struct tarn_collector {
     enum tarn_gc_reason reason;  /* of the collection that runs */
     bool awaiting_user_code;     /* convicts whose finalizers are queued */
     int convict_generation;
+    bool leaf_pools_stayed; /* while a search was on; some may be empty */
     uint64_t long_lived_total;
     uint64_t long_lived_pending;
 
@@ -254,6 +255,8 @@ bool tarn__gc_pool_added(struct tarn_heap *heap, struct tarn_pool *pool);
 void tarn__gc_pool_removed(struct tarn_collector *c, struct tarn_pool *pool);
 /* World stopped: gives a container pool back if it is empty and on nobody's list. */
 bool tarn__gc_release_if_empty(struct tarn_heap *heap, struct tarn_pool *pool);
+/* The same for a leaf pool that was emptied while none could go. */
+void tarn__gc_release_leaf_if_empty(struct tarn_heap *heap, struct tarn_pool *pool);
 /* The same for all. */
 void tarn__gc_release_empty_pools(struct tarn_heap *heap);
 struct tarn_collector *tarn__collector_make(struct tarn_heap *heap);

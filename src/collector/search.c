@@ -66,6 +66,7 @@ void tarn__search_begin(struct tarn_collector *c, struct tarn_mutator *m) {
         .reason = c->reason,
         .info = {.generation = TARN_GENERATIONS - 1},
     };
+    c->leaf_pools_stayed = true;
     /* relaxed: the world is stopped; starting it publishes this. */
     tarn__store(&heap->searched, 1, relaxed);
     tarn__store(&c->count[TARN_GENERATIONS - 1], 0, relaxed);
@@ -156,15 +157,6 @@ static void judge_slice(struct tarn_search *s, struct tarn_mutator *m) {
     s->info.collected += tarn__collect_execute(s->collector, m, sentence);
 }
 
-/* A leaf pool that was emptied while none could go. */
-static void release_leaf_pool(struct tarn_heap *heap, struct tarn_pool *pool) {
-    if (tarn__pool_used(pool) > 0 || pool->kept ||
-        (pool->slices && pool->state != TARN_POOL_PARTIAL))
-        return;
-    tarn__heap_remove_leaf_pool(heap, pool);
-    tarn__cache_release_pool(pool->owner, pool);
-}
-
 /* Empty pools go, some in each stop, containers' first; true: all have been looked at. */
 static bool release_pools(struct tarn_search *s, struct tarn_mutator *m) {
     struct tarn_heap *heap = s->collector->heap;
@@ -183,10 +175,13 @@ static bool release_pools(struct tarn_search *s, struct tarn_mutator *m) {
     for (; n < RELEASE_AT_ONCE && s->next_pool != leaves; n++) {
         struct tarn_pool *pool = TARN__CONTAINER_OF(s->next_pool, struct tarn_pool, heap_node);
         s->next_pool = s->next_pool->next;
-        release_leaf_pool(heap, pool);
+        tarn__gc_release_leaf_if_empty(heap, pool);
     }
+    bool done = !s->slots && s->next_pool == leaves;
+    if (done)
+        s->collector->leaf_pools_stayed = false;
     start(s, m, stopped);
-    return !s->slots && s->next_pool == leaves;
+    return done;
 }
 
 /* --- steps --- */

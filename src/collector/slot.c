@@ -74,15 +74,37 @@ bool tarn__gc_release_if_empty(struct tarn_heap *heap, struct tarn_pool *pool) {
     return true;
 }
 
-void tarn__gc_release_empty_pools(struct tarn_heap *heap) {
-    for (struct tarn_seat *s = tarn__world_first(&heap->world); s; s = s->next)
-        tarn__cache_collect_remote(&s->cache);
-    struct tarn_list_node *head = &heap->pools[TARN_KIND_CONTAINER];
+void tarn__gc_release_leaf_if_empty(struct tarn_heap *heap, struct tarn_pool *pool) {
+    if (tarn__pool_used(pool) > 0 || pool->kept ||
+        (pool->slices && pool->state != TARN_POOL_PARTIAL))
+        return;
+    tarn__heap_remove_leaf_pool(heap, pool);
+    tarn__cache_release_pool(pool->owner, pool);
+}
+
+static void for_each_pool(struct tarn_heap *heap, enum tarn_kind kind,
+                          void (*body)(struct tarn_heap *heap, struct tarn_pool *pool)) {
+    struct tarn_list_node *head = &heap->pools[kind];
     struct tarn_list_node *next;
     for (struct tarn_list_node *n = head->next; n != head; n = next) {
         next = n->next;
-        tarn__gc_release_if_empty(heap, TARN__CONTAINER_OF(n, struct tarn_pool, heap_node));
+        body(heap, TARN__CONTAINER_OF(n, struct tarn_pool, heap_node));
     }
+}
+
+static void release_container_pool(struct tarn_heap *heap, struct tarn_pool *pool) {
+    tarn__gc_release_if_empty(heap, pool);
+}
+
+void tarn__gc_release_empty_pools(struct tarn_heap *heap) {
+    struct tarn_collector *c = heap->collector;
+    for (struct tarn_seat *s = tarn__world_first(&heap->world); s; s = s->next)
+        tarn__cache_collect_remote(&s->cache);
+    for_each_pool(heap, TARN_KIND_CONTAINER, release_container_pool);
+    if (!c->leaf_pools_stayed || c->search.stage != TARN_SEARCH_NONE)
+        return;
+    for_each_pool(heap, TARN_KIND_LEAF, tarn__gc_release_leaf_if_empty);
+    c->leaf_pools_stayed = false;
 }
 
 struct tarn_collector *tarn__collector_make(struct tarn_heap *heap) {
