@@ -89,6 +89,7 @@ uint64_t loops_for(double ns);
 /* A file each. */
 void bench_alloc(void);
 void bench_ref(void);
+void bench_gc(void);
 void bench_collect(void);
 void bench_stop(void);
 

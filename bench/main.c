@@ -5,14 +5,18 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "gc/part.h"
 #include "harness.h"
 #include "worker.h"
 
 static const struct {
     const char *name;
     void (*run)(void);
-} table[] = {
-    {"alloc", bench_alloc}, {"ref", bench_ref}, {"collect", bench_collect}, {"stop", bench_stop}};
+} table[] = {{"alloc", bench_alloc},
+             {"ref", bench_ref},
+             {"gc", bench_gc},
+             {"collect", bench_collect},
+             {"stop", bench_stop}};
 
 #define BENCHES (sizeof table / sizeof table[0])
 
@@ -114,8 +118,10 @@ static void run_one(size_t i) {
 
 int main(int argc, char **argv) {
     static const struct argp argp = {
-        options, take, "[NAME...]", "Benchmarks: alloc ref collect stop.", NULL, NULL, NULL};
+        options, take, "[NAME...]", "Benchmarks: alloc ref gc collect stop.", NULL, NULL, NULL};
     argp_parse(&argp, argc, argv, 0, NULL, NULL);
+    if (chosen.worker && strncmp(chosen.worker, "gc:", 3) == 0)
+        return gc_part_run(chosen.worker);
     if (chosen.worker)
         return worker_run(chosen.worker, chosen.kind, chosen.needs, chosen.size);
     print_machine();

@@ -176,9 +176,14 @@ static long long time_to_live(struct call *call, bool absolute) {
     return absolute ? entry_expiry(e) : entry_expiry(e) - time_ms;
 }
 
+/* Rounded as Redis does; unsigned, for the last milliseconds there are. */
+static long long rounded_seconds(long long milliseconds) {
+    return (long long)(((uint64_t)milliseconds + 500) / 1000);
+}
+
 void verb_ttl(struct call *call) {
     long long left = time_to_live(call, false);
-    reply_integer(call->out, left < 0 ? left : (left + 500) / 1000);
+    reply_integer(call->out, left < 0 ? left : rounded_seconds(left));
 }
 
 void verb_pttl(struct call *call) {
@@ -187,7 +192,7 @@ void verb_pttl(struct call *call) {
 
 void verb_expiretime(struct call *call) {
     long long at = time_to_live(call, true);
-    reply_integer(call->out, at < 0 ? at : (at + 500) / 1000);
+    reply_integer(call->out, at < 0 ? at : rounded_seconds(at));
 }
 
 void verb_pexpiretime(struct call *call) {

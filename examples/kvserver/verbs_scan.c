@@ -99,7 +99,8 @@ static void step(struct scan *s, void *map, uint64_t place, bool keys) {
     reply_array(out, 2);
     reply_bulk(out, (struct slice){digits, (size_t)length});
     reply_array(out, found);
-    reply_raw(out, list.bytes, list.length);
+    if (found)
+        reply_raw(out, list.bytes, list.length);
     out->failed |= list.failed;
     tarn_free(list.bytes);
 }

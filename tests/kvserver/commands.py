@@ -212,6 +212,7 @@ class Generator:
     def __init__(self, rng, prefix="", local=False):
         self.rng = rng
         self.keys = [prefix + "k%d" % i for i in range(10)]
+        self.local = local
         self.templates = []
         for line in TEMPLATES.strip().splitlines():
             if not (local and line.split()[0] in GLOBAL):
@@ -292,7 +293,8 @@ class Generator:
     def spoil(self, words):
         """Now and then a word too few, too many, or another one."""
         r = self.rng
-        kind = r.random()
+        # With others about, no word may become a key that is theirs too.
+        kind = r.uniform(0.09, 1) if self.local else r.random()
         if kind < 0.03 and len(words) > 1:
             del words[r.randrange(1, len(words))]
         elif kind < 0.06:

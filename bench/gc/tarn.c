@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: MIT */
+/* Copyright the tarn authors */
+/* The programs with tarn: its collections as they come by themselves, and none. */
+#include <tarn/tarn.h>
+
+#define NODE_HEADER tarn_object header;
+#include "programs.h"
+
+static struct {
+    tarn_heap *heap;
+    tarn_type *node;
+    tarn_type *hub;
+} ours;
+
+static inline struct node *op_node(void) {
+    return tarn_new(ours.node);
+}
+
+static inline struct hub *op_hub(size_t n) {
+    return tarn_new_array(ours.hub, n);
+}
+
+static inline void op_set(struct node **field, struct node *value) {
+    tarn_field_set(field, value);
+}
+
+static inline void op_give(struct node **field, struct node *value) {
+    tarn_field_give(field, value);
+}
+
+static inline void op_drop(void *value) {
+    tarn_decref(value);
+}
+
+static inline void op_poll(void) {
+    tarn_safepoint();
+}
+
+static inline void op_enter(void) {
+    if (tarn_thread_attach(ours.heap) != 0)
+        abort();
+}
+
+static inline void op_leave(void) {
+    tarn_thread_detach();
+}
+
+static inline void op_quiet(bool quiet) {
+    (quiet ? tarn_gc_disable : tarn_gc_enable)(ours.heap);
+}
+
+static inline ptrdiff_t op_collect(void) {
+    return tarn_gc_collect(ours.heap, 2);
+}
+
+static inline double op_outstanding(void) {
+    struct tarn_heap_stats stats;
+    tarn_heap_get_stats(ours.heap, &stats);
+    return (double)stats.allocated - (double)stats.freed;
+}
+
+static inline void op_wait_begin(void) {
+    tarn_blocking_begin();
+}
+
+static inline void op_wait_end(void) {
+    tarn_blocking_end();
+}
+
+/* Objects that are left when a run without collections ends are no news. */
+static void ignore_log(void *arg, enum tarn_log_level level, const char *message) {
+    (void)arg;
+    (void)level;
+    (void)message;
+}
+
+static void open_heap(enum tarn_collect_mode mode) {
+    static const size_t fields[] = {offsetof(struct node, a), offsetof(struct node, b)};
+    static const size_t element[] = {0};
+    struct tarn_config config = {.collect = mode, .log = ignore_log};
+    ours.heap = tarn_heap_create(&config);
+    if (!ours.heap)
+        abort();
+    ours.node = tarn_type_register(ours.heap, &(struct tarn_type_spec){.name = "node",
+                                                                       .size = sizeof(struct node),
+                                                                       .offsets = fields,
+                                                                       .offset_count = 2});
+    ours.hub = tarn_type_register(
+        ours.heap, &(struct tarn_type_spec){.name = "hub",
+                                            .size = sizeof(struct hub),
+                                            .element_size = sizeof(void *),
+                                            .length_offset = offsetof(struct hub, length),
+                                            .element_offsets = element,
+                                            .element_offset_count = 1});
+}
+
+/* ---------------------------------------------------------------- programs ---- */
+
+static bool graph(const char *shape, size_t n, struct results *out) {
+    open_heap(TARN_COLLECT_MANUAL);
+    bool done = run_graph(shape, n, out);
+    tarn_heap_destroy(ours.heap);
+    return done;
+}
+
+static bool trees_with(enum tarn_collect_mode mode, unsigned threads, struct results *out) {
+    struct tarn_histogram stopped;
+    open_heap(mode);
+    bool done = run_trees(threads, out);
+    tarn_heap_get_pauses(ours.heap, NULL, &stopped);
+    out->value[TREES_STOP_MAX] = (double)stopped.max_ns / 1000;
+    tarn_heap_destroy(ours.heap);
+    return done;
+}
+
+static bool trees(unsigned threads, struct results *out) {
+    return trees_with(TARN_COLLECT_INLINE, threads, out);
+}
+
+static bool trees_off(unsigned threads, struct results *out) {
+    return trees_with(TARN_COLLECT_MANUAL, threads, out);
+}
+
+static void add_pauses(struct results *out) {
+    struct tarn_histogram reached;
+    struct tarn_histogram stopped;
+    tarn_heap_get_pauses(ours.heap, &reached, &stopped);
+    out->value[SERVER_STOP_P99] = (double)tarn_histogram_quantile(&stopped, 0.99) / 1000;
+    out->value[SERVER_STOP_MAX] = (double)stopped.max_ns / 1000;
+    out->value[SERVER_REACH_P50] = (double)tarn_histogram_quantile(&reached, 0.5) / 1000;
+    out->value[SERVER_REACH_P99] = (double)tarn_histogram_quantile(&reached, 0.99) / 1000;
+    out->value[SERVER_REACH_MAX] = (double)reached.max_ns / 1000;
+}
+
+/* A full one lies in many steps: what they took, not how long it was until the last. */
+static double collecting_ns(double *oversize) {
+    double ns = 0;
+    for (int g = 0; g < 3; g++) {
+        struct tarn_gc_stats s;
+        tarn_gc_stats(ours.heap, g, &s);
+        ns += (double)(s.concurrent_ns ? s.concurrent_ns + s.stopped_ns : s.time_ns);
+        *oversize += (double)s.oversize;
+    }
+    return ns;
+}
+
+static bool server_with(enum tarn_collect_mode mode, unsigned threads, size_t live, double seconds,
+                        struct results *out) {
+    open_heap(mode);
+    double begun = now_ns();
+    bool done = run_server(threads, live, seconds, out);
+    double took = (now_ns() - begun) * threads;
+    add_pauses(out);
+    out->value[SERVER_OVERSIZE] = 0;
+    out->value[SERVER_SHARE] = collecting_ns(&out->value[SERVER_OVERSIZE]) / took * 100;
+    tarn_heap_destroy(ours.heap);
+    return done;
+}
+
+static bool server(unsigned threads, size_t live, struct results *out) {
+    return server_with(TARN_COLLECT_INLINE, threads, live, harness.quick ? 0.05 : 4, out);
+}
+
+/* Not for long: memory only grows. */
+static bool server_off(unsigned threads, size_t live, struct results *out) {
+    return server_with(TARN_COLLECT_MANUAL, threads, live, harness.quick ? 0.05 : 1, out);
+}
+
+const struct gc_kind gc_tarn = {"tarn", graph, trees, server};
+const struct gc_kind gc_tarn_off = {"tarn-off", NULL, trees_off, server_off};
