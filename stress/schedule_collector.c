@@ -4,6 +4,7 @@
  * Scenarios of the collector: two at once, finalizers and resurrection, threads
  * that come, go and block, slots and weak references into cycles, freezing.
  */
+#include "collector/search.h"
 #include "schedule.h"
 
 #ifdef TARN__SCHED
@@ -208,7 +209,64 @@ static void freeze_and_thaw(struct place *place, unsigned party) {
     }
 }
 
+/* ---------------------------------------------------------------- search ---- */
+
+/* Steps of two objects: the others change what is searched between any two reads. */
+static void search_finely(struct place *place, unsigned party) {
+    (void)party;
+    place->heap->collector->search_work = 2;
+}
+
+static bool search_goes_on(struct place *place) {
+    struct tarn_collector *c = place->heap->collector;
+    struct tarn_mutator *m = tarn__mutator(tarn__seat_self());
+    tarn__collect_begin(c, m, true);
+    bool is_new = c->search.stage == TARN_SEARCH_NONE;
+    if (is_new)
+        tarn__collect_search(place->heap, m);
+    tarn__collect_end(c);
+    return tarn__collect_go_on(place->heap, m);
+}
+
+/* A cycle that came to rest before a search is destroyed by the end of it. */
+static void search(struct place *place, unsigned party) {
+    for (unsigned i = 0; i < 2; i++) {
+        struct node *a = cycle(place, KIND_NODE);
+        uint64_t id = a->item.id;
+        drop(a, "search");
+        while (search_goes_on(place))
+            take_breath(party);
+        expect_destroyed(id, "a cycle that was at rest when the search began");
+    }
+}
+
+/* References move from cycle to cycle, and cycles die by counts and by being left. */
+static void move_references(struct place *place, unsigned party) {
+    for (unsigned i = 0; i < TURNS; i++) {
+        struct node *a = cycle(place, i % 2 ? KIND_NODE : KIND_SHARED);
+        tarn_slot_store(root(place, party), a);
+        struct node *other = tarn_slot_load(root(place, 3 - party));
+        if (other) {
+            tarn_slot_store(&a->slots[1], other);
+            tarn_slot_store(&other->slots[1], NULL);
+            shadow_check(other, "search");
+            drop(other, "search");
+        }
+        take_breath(party);
+        shadow_check(a, "search");
+        if (i % 2)
+            tarn_slot_store(&a->slots[0], NULL);
+        drop(a, "search");
+    }
+    tarn_slot_store(root(place, party), NULL);
+}
+
 const struct scenario collector_scenarios[] = {
+    {"search",
+     1,
+     TARN_DISPATCH_SAFEPOINT,
+     search_finely,
+     {search, move_references, move_references}},
     {"collectors", 1, TARN_DISPATCH_SAFEPOINT, NULL, {collect, collect, load_roots}},
     {"collection callbacks", 1, TARN_DISPATCH_SAFEPOINT, add_callback, {collect, collect, collect}},
     {"finalizers",

@@ -303,11 +303,15 @@ ptrdiff_t tarn__collect(struct tarn_heap *heap, struct tarn_mutator *m, int gene
 
 /* --- what the layers below call --- */
 
+void tarn__collect_search(struct tarn_heap *heap, struct tarn_mutator *m) {
+    collect(heap, m, TARN_GENERATIONS - 2, false, true);
+}
+
 static void collect_or_search(struct tarn_heap *heap, struct tarn_mutator *m, int generation) {
     struct tarn_collector *c = heap->collector;
     bool search = c->reason != TARN_REASON_DEBUG && tarn__search_suits(c);
     if (generation == TARN_GENERATIONS - 1 && search)
-        collect(heap, m, generation - 1, false, true);
+        tarn__collect_search(heap, m);
     else
         collect(heap, m, generation, false, false);
 }

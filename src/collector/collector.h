@@ -213,6 +213,7 @@ struct tarn_collector {
     uint64_t last_long_lived_pending;
 
     struct tarn_search search;
+    unsigned search_work; /* objects in a step, whatever the time: for schedules; 0: off */
     struct tarn_service background; /* with TARN_COLLECT_BACKGROUND */
 };
 
@@ -325,6 +326,8 @@ struct tarn_sentence tarn__collect_judge(struct tarn_collector *c, struct tarn_m
 /* World running: frees the condemned. Returns how many. */
 uint64_t tarn__collect_execute(struct tarn_collector *c, struct tarn_mutator *m,
                                struct tarn_sentence sentence);
+/* Begins a search, in the stop of a collection of generation 1. */
+void tarn__collect_search(struct tarn_heap *heap, struct tarn_mutator *m);
 /* A step of a search, if one goes on; whether it is not over. */
 bool tarn__collect_go_on(struct tarn_heap *heap, struct tarn_mutator *m);
 /* Collects the generation that is due, if one is and no other thread collects. */

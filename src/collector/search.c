@@ -61,7 +61,7 @@ void tarn__search_begin(struct tarn_collector *c, struct tarn_mutator *m) {
         .last_pool = head->prev,
         .ephemerons = TARN_MEMBER_NONE,
         .waiting = TARN_MEMBER_NONE,
-        .slice_max = SLICE_FIRST,
+        .slice_max = c->search_work ? c->search_work : SLICE_FIRST,
         .begun_ns = tarn__clock_ns(),
         .reason = c->reason,
         .info = {.generation = TARN_GENERATIONS - 1},
@@ -147,7 +147,7 @@ static void judge_slice(struct tarn_search *s, struct tarn_mutator *m) {
     struct tarn_sentence sentence =
         tarn__collect_judge(s->collector, m, &j, TARN_GENERATIONS - 1, NULL);
     uint64_t ns = tarn__clock_ns() - stopped;
-    if (!oversize)
+    if (!oversize && !s->collector->search_work)
         adapt_slice(s, ns);
     s->slice_count = 0;
     s->info.slices++;
@@ -214,13 +214,14 @@ static bool is_wanted(const struct tarn_mutator *m) {
 
 /* Works on the stages before the judgement until `until`. */
 static void work_until(struct tarn_search *s, struct tarn_mutator *m, uint64_t until) {
+    unsigned fixed = s->collector->search_work;
     do {
-        s->left = LOOK_EVERY;
+        s->left = fixed ? (int)fixed : LOOK_EVERY;
         if (work(s)) {
             s->stage++;
             tarn__search_rewind(s);
         }
-    } while (s->stage < TARN_SEARCH_JUDGE && !is_wanted(m) && tarn__clock_ns() < until);
+    } while (!fixed && s->stage < TARN_SEARCH_JUDGE && !is_wanted(m) && tarn__clock_ns() < until);
 }
 
 static void step_running(struct tarn_search *s, struct tarn_mutator *m, uint64_t until) {
@@ -250,7 +251,7 @@ static void step_judging(struct tarn_search *s, struct tarn_mutator *m, uint64_t
             s->stage++;
             return;
         }
-    } while (!is_wanted(m) && tarn__clock_ns() < until);
+    } while (!s->collector->search_work && !is_wanted(m) && tarn__clock_ns() < until);
 }
 
 static void step(struct tarn_search *s, struct tarn_mutator *m, uint64_t until) {
@@ -274,6 +275,8 @@ static bool is_behind(const struct tarn_collector *c) {
  * it is too early for one. */
 static uint64_t step_ns(const struct tarn_collector *c, uint64_t now) {
     bool behind = is_behind(c);
+    if (c->search_work)
+        return 1;
     uint64_t most = behind ? STEP_BEHIND_MAX_NS : STEP_MAX_NS;
     uint64_t share = c->heap->config.collect_share ? c->heap->config.collect_share : 10;
     if (behind && share < SHARE_BEHIND)
