@@ -7,6 +7,8 @@
 
 #include "entry.h"
 
+#define FIRST_ROOM 2u
+
 struct node *node_new(struct slice name) {
     struct node *node = tarn_new_array(types.node, name.length);
     if (node)
@@ -14,54 +16,87 @@ struct node *node_new(struct slice name) {
     return node;
 }
 
-static size_t index_of(const struct edges *edges, const struct node *to) {
-    size_t i = 0;
-    while (i < edges->length && edges->to[i] != to)
-        i++;
-    return i;
+/* --- arrays ---- */
+
+static bool has(const struct edges *edges, size_t count, const struct node *to) {
+    for (size_t i = 0; i < count; i++)
+        if (edges->to[i] == to)
+            return true;
+    return false;
+}
+
+/* Writes an edge behind `count` others, for nobody to see yet. */
+static void put(struct edges *edges, size_t count, struct node *to) {
+    tarn_field_set(&edges->to[count], to);
+}
+
+static void publish(struct edges *edges, size_t count) {
+    /* release: pairs with the acquire in edges_count(); publishes the edges. */
+    tarn__store(&edges->count, count, release);
 }
 
 /* Stores an array in the node's slot, which takes a reference of its own. */
-static void store(struct node *from, struct edges *edges) {
+static void replace(struct node *from, struct edges *edges) {
     tarn_slot_store(&from->edges, edges);
     if (edges)
         tarn_decref(edges);
 }
 
-int node_link(struct node *from, struct node *to) {
-    struct edges *old = node_edges_of(from);
-    size_t count = old ? old->length : 0;
-    if (old && index_of(old, to) < count)
-        return 0;
-    struct edges *new = tarn_new_array(types.edges, count + 1);
-    if (!new)
-        return -ENOMEM;
-    for (size_t i = 0; i < count; i++)
-        tarn_field_set(&new->to[i], old->to[i]);
-    tarn_field_set(&new->to[count], to);
-    store(from, new);
-    return 1;
+/* The same edges in a new array, with room for so many. */
+static struct edges *widen(const struct edges *old, size_t room) {
+    size_t count = edges_count(old);
+    struct edges *new = tarn_new_array(types.edges, room);
+    for (size_t i = 0; new &&i < count; i++)
+        put(new, i, old->to[i]);
+    return new;
 }
 
-int node_unlink(struct node *from, struct slice name) {
+/* --- edges ---- */
+
+ptrdiff_t node_link(struct node *from, struct node *const *to, size_t count) {
     struct edges *old = node_edges_of(from);
-    struct edges *new = NULL;
-    size_t at = 0;
-    while (old && at < old->length && !slice_equal(node_name(old->to[at]), name))
-        at++;
-    if (!old || at == old->length)
-        return 0;
-    if (old->length > 1) {
-        new = tarn_new_array(types.edges, old->length - 1);
-        if (!new)
+    struct edges *edges = old;
+    size_t before = edges_count(old);
+    size_t after = before;
+    if (!old || before + count > old->room) {
+        size_t room = before + count < FIRST_ROOM ? FIRST_ROOM : before + count;
+        edges = widen(old, room < before * 2 ? before * 2 : room);
+        if (!edges)
             return -ENOMEM;
-        for (size_t i = 0; i < new->length; i++)
-            tarn_field_set(&new->to[i], old->to[i < at ? i : i + 1]);
     }
-    store(from, new);
-    return 1;
+    for (size_t i = 0; i < count; i++)
+        if (!has(edges, after, to[i]))
+            put(edges, after++, to[i]);
+    publish(edges, after);
+    if (edges != old)
+        replace(from, edges);
+    return (ptrdiff_t)(after - before);
 }
 
-void node_give_edges(struct node *from, struct edges *edges) {
-    store(from, edges);
+static bool is_among(const struct node *node, const struct slice *name, size_t count) {
+    for (size_t i = 0; i < count; i++)
+        if (slice_equal(node_name(node), name[i]))
+            return true;
+    return false;
+}
+
+ptrdiff_t node_unlink(struct node *from, const struct slice *name, size_t count) {
+    struct edges *old = node_edges_of(from);
+    size_t before = edges_count(old);
+    size_t left = 0;
+    for (size_t i = 0; i < before; i++)
+        left += !is_among(old->to[i], name, count);
+    if (left == before)
+        return 0;
+    struct edges *new = left ? tarn_new_array(types.edges, left) : NULL;
+    if (left && !new)
+        return -ENOMEM;
+    size_t after = 0;
+    for (size_t i = 0; i < before; i++)
+        if (!is_among(old->to[i], name, count))
+            put(new, after++, old->to[i]);
+    if (new)
+        publish(new, after);
+    replace(from, new);
+    return (ptrdiff_t)(before - left);
 }

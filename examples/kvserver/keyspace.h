@@ -10,13 +10,14 @@
  *
  * Atomicity. Commands are atomic, as Redis's are. A command that writes holds the
  * *stripe* of its key (one of 256 small locks, by hash), or the stripes of all its keys,
- * taken in ascending order. A command that reads one word of one key (GET, HGET,
- * SISMEMBER, HLEN) takes no lock; it *passes* the stripe: it waits for whoever writes
- * there now, then reads. A writer that changes several things (MSET, HSET of two fields)
- * has all its stripes before it changes the first; so a reader that saw one change
- * either began before the writer had its stripes, and takes place before it, or
- * began later, waited, and sees all. A command that reads several things (MGET,
- * HGETALL, LRANGE) takes the stripes.
+ * taken in ascending order. A command that reads one word of one key, which each
+ * command changes once (GET, HGET, SISMEMBER), takes no lock; it *passes* the stripe: it waits for
+ * whoever writes there now, then reads. A writer that changes several things (MSET, HSET of two
+ * fields) has all its stripes before it changes the first; so a reader that saw one change either
+ * began before the writer had its stripes, and takes place before it, or began later, waited, and
+ * sees all. A command that reads several things, or what changes in steps (MGET, HGETALL, LRANGE,
+ * HLEN), takes the stripes. (One that names a key twice, MSET a 1 a 2, does change a word
+ * twice, and a GET that began before it may see the first.)
  *
  * Rejected: compare-and-swap of the entry alone. It is enough for INCR; but a list that
  * becomes empty takes its key along, and MSET and RENAME change two places at once.

@@ -197,16 +197,17 @@ static bool load_edges(struct loader *l) {
         return false;
     if (count == 0 || count > l->nodes)
         return fail(l, "edges to more nodes than there are");
-    struct edges *edges = tarn_new_array(types.edges, (size_t)count);
-    if (!edges)
+    struct node **to = tarn_malloc((size_t)count * sizeof(*to));
+    if (!to)
         return no_memory(l);
-    for (size_t i = 0; i < count && !l->failed; i++) {
-        struct node *to;
-        if (get_node(l, &to))
-            tarn_field_set(&edges->to[i], to);
-    }
-    node_give_edges(from, edges);
-    return !l->failed;
+    size_t got = 0;
+    while (got < count && get_node(l, &to[got]))
+        got++;
+    ptrdiff_t linked = got == count ? node_link(from, to, got) : 0;
+    tarn_free(to);
+    if (linked < 0)
+        return no_memory(l);
+    return !l->failed && ((size_t)linked == got || fail(l, "an edge that is there already"));
 }
 
 /* --- keys ---- */

@@ -145,7 +145,8 @@ static void number_nodes(struct nodes *n, void *keys) {
     tarn_map_cursor_end(&cursor);
     for (size_t i = 0; i < n->count; i++) {
         struct edges *edges = node_edges_of(n->node[i]);
-        for (size_t j = 0; edges && j < edges->length; j++)
+        size_t count = edges_count(edges);
+        for (size_t j = 0; j < count; j++)
             number_of(n, edges->to[j]);
     }
 }
@@ -157,12 +158,13 @@ static void put_graphs(struct writer *w, struct nodes *n) {
     }
     for (size_t i = 0; i < n->count; i++) {
         struct edges *edges = node_edges_of(n->node[i]);
-        if (!edges)
+        size_t count = edges_count(edges);
+        if (!count)
             continue;
         put_byte(w, RECORD_EDGES);
         put_number(w, i);
-        put_number(w, edges->length);
-        for (size_t j = 0; j < edges->length; j++)
+        put_number(w, count);
+        for (size_t j = 0; j < count; j++)
             put_number(w, number_of(n, edges->to[j]));
     }
 }

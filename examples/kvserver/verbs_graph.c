@@ -15,22 +15,7 @@
 #include "verbs.h"
 
 static int64_t edges_bytes(const struct edges *edges) {
-    return edges ? (int64_t)block_bytes(sizeof *edges + edges->length * sizeof edges->to[0]) : 0;
-}
-
-/* Links one pair of nodes whose stripes are held: 1, 0, or -1, with an answer. */
-static int link_pair(struct call *call, struct entry *from, struct slice name) {
-    struct probe key = probe_of(name);
-    struct entry *to = find_or_make(call, &key, KIND_GRAPH);
-    if (!to)
-        return -1;
-    struct node *node = entry_object(from);
-    int64_t before = edges_bytes(node_edges_of(node));
-    int linked = node_link(node, entry_object(to));
-    key_grew(from, edges_bytes(node_edges_of(node)) - before);
-    if (linked < 0)
-        reply_no_memory(call->out);
-    return linked < 0 ? -1 : linked;
+    return edges ? (int64_t)block_bytes(sizeof *edges + edges->room * sizeof edges->to[0]) : 0;
 }
 
 /* Whether none of the words from `first` on is a key of another kind; answers if not. */
@@ -43,33 +28,53 @@ static bool are_graph(struct call *call, int first) {
     return !wrong;
 }
 
+/* With all stripes held: links to the nodes of the words from the second on, made if need
+ * be; how many edges are new, or -1, with an answer. */
+static long long link_all(struct call *call, struct entry *from, struct node **to) {
+    size_t count = (size_t)call->count - 2;
+    struct node *node = entry_object(from);
+    for (size_t i = 0; i < count; i++) {
+        struct probe key = probe_of(call->word[i + 2]);
+        struct entry *e = find_or_make(call, &key, KIND_GRAPH);
+        if (!e)
+            return -1;
+        to[i] = entry_object(e);
+    }
+    int64_t before = edges_bytes(node_edges_of(node));
+    ptrdiff_t linked = node_link(node, to, count);
+    key_grew(from, edges_bytes(node_edges_of(node)) - before);
+    if (linked < 0)
+        reply_no_memory(call->out);
+    return linked < 0 ? -1 : linked;
+}
+
 void verb_graph_link(struct call *call) {
+    struct node **to = tarn_malloc((size_t)call->count * sizeof(*to));
+    if (!to) {
+        reply_no_memory(call->out);
+        return;
+    }
     struct stripe_set locks = keys_lock(call, 1, call->count, 1);
     struct probe key = probe_of(call->word[1]);
     struct entry *from = are_graph(call, 1) ? find_or_make(call, &key, KIND_GRAPH) : NULL;
-    long long linked = from ? 0 : -1;
-    for (int i = 2; i < call->count && linked >= 0; i++) {
-        int one = link_pair(call, from, call->word[i]);
-        linked = one < 0 ? -1 : linked + one;
-    }
+    long long linked = from ? link_all(call, from, to) : -1;
     stripe_set_release(&locks);
+    tarn_free(to);
     if (linked >= 0)
         reply_integer(call->out, linked);
 }
 
 void verb_graph_unlink(struct call *call) {
     bool wrong;
-    long long removed = 0;
+    ptrdiff_t removed = 0;
     struct probe key = key_lock(call, 1);
     struct entry *e = find_kind(call, &key, KIND_GRAPH, &wrong);
-    struct node *node = e ? entry_object(e) : NULL;
-    int64_t before = e ? edges_bytes(node_edges_of(node)) : 0;
-    for (int i = 2; e && i < call->count && removed >= 0; i++) {
-        int one = node_unlink(node, call->word[i]);
-        removed = one < 0 ? -1 : removed + one;
-    }
-    if (e)
+    if (e) {
+        struct node *node = entry_object(e);
+        int64_t before = edges_bytes(node_edges_of(node));
+        removed = node_unlink(node, call->word + 2, (size_t)call->count - 2);
         key_grew(e, edges_bytes(node_edges_of(node)) - before);
+    }
     key_unlock(&key);
     if (!wrong && removed >= 0)
         reply_integer(call->out, removed);
@@ -84,8 +89,9 @@ void verb_graph_neighbors(struct call *call) {
     if (!entry_is(call, e, KIND_GRAPH))
         return;
     struct edges *edges = e ? node_edges_of(entry_object(e)) : NULL;
-    reply_array(call->out, edges ? edges->length : 0);
-    for (size_t i = 0; edges && i < edges->length; i++)
+    size_t count = edges_count(edges);
+    reply_array(call->out, count);
+    for (size_t i = 0; i < count; i++)
         reply_bulk(call->out, node_name(edges->to[i]));
 }
 

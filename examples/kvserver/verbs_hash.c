@@ -148,14 +148,17 @@ void verb_hstrlen(struct call *call) {
         reply_integer(call->out, field ? (long long)entry_value(field).length : 0);
 }
 
+/* --- reading several ---- */
+
+/* The stripe is taken: a count goes through values that no command leaves it with. */
 void verb_hlen(struct call *call) {
     bool wrong;
-    struct entry *e = peek_hash(call, &wrong);
+    struct probe key = key_lock(call, 1);
+    struct entry *e = find_kind(call, &key, KIND_HASH, &wrong);
     if (!wrong)
         reply_integer(call->out, e ? (long long)tarn_map_count(entry_object(e)) : 0);
+    key_unlock(&key);
 }
-
-/* --- reading several ---- */
 
 void verb_hmget(struct call *call) {
     bool wrong;

@@ -270,6 +270,7 @@ static void give_memory_back(struct tarn_heap *heap, struct tarn_mutator *m) {
         tarn__world_start(&heap->world, &m->seat);
     }
     tarn__heap_weigh_anew(heap);
+    heap->collector->population = tarn__generation_population(heap);
     tarn__arenas_purge_due();
 }
 

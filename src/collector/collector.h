@@ -202,6 +202,7 @@ struct tarn_collector {
     bool leaf_pools_stayed; /* while a search was on; some may be empty */
     uint64_t long_lived_total;
     uint64_t long_lived_pending;
+    uint64_t population; /* objects of the heap when the last full collection began anew */
 
     /* under CALLBACKS */
     struct tarn_lock callbacks_lock;
@@ -297,6 +298,8 @@ uint64_t tarn__convicts_free(struct tarn_collector *c, struct tarn_mutator *m);
 int tarn__generation_due(struct tarn_collector *c);
 /* How many of the long-lived ones must be new for the oldest generation to be due. */
 uint64_t tarn__generation_share(uint64_t long_lived_total);
+/* Objects that the heap has now. */
+uint64_t tarn__generation_population(struct tarn_heap *heap);
 /* Puts thresholds and flags where seats compare with them. */
 void tarn__generation_settings(struct tarn_collector *c);
 /* World stopped: counters after a collection of `generation`. */

@@ -7,12 +7,15 @@
  * gathered from the seats in batches; the older ones count collections of the
  * next younger. The oldest is put off until objects that newly reached it are a
  * quarter of those that survived its last collection, so that building a large
- * graph does not cost quadratic time.
+ * graph does not cost quadratic time; and until the heap has grown by as many, or twice
+ * as many as survived have reached it.
  */
 #include "collector/collector.h"
 
 /* Due only when new long-lived objects exceed long-lived ones over this. */
 #define LONG_LIVED_SHARE 4
+/* So many such shares make it due although the heap has not grown by one. */
+#define PENDING_MAX 8
 
 static bool is_over(struct tarn_collector *c, int g) {
     /* relaxed: counters and settings order nothing, here and below. */
@@ -26,6 +29,25 @@ static bool is_over(struct tarn_collector *c, int g) {
 
 uint64_t tarn__generation_share(uint64_t long_lived_total) {
     return long_lived_total / LONG_LIVED_SHARE;
+}
+
+uint64_t tarn__generation_population(struct tarn_heap *heap) {
+    uint64_t count = 0;
+    for (struct tarn_seat *s = tarn__world_first(&heap->world); s; s = s->next)
+        count += tarn__load(&tarn__mutator(s)->allocated, relaxed) -
+                 tarn__load(&tarn__mutator(s)->freed, relaxed);
+    return count;
+}
+
+/* Objects that newly reached the oldest generation may have died by counts since: then
+ * the heap has not grown, and no garbage of theirs is in it, or other objects have made
+ * room for it. Several times as many are looked through all the same. */
+static bool oldest_is_worth_it(struct tarn_collector *c) {
+    uint64_t share = tarn__generation_share(c->long_lived_total);
+    if (c->long_lived_pending < share)
+        return false;
+    return c->long_lived_pending >= PENDING_MAX * share ||
+           tarn__generation_population(c->heap) >= c->population + share;
 }
 
 /* What asks for a full collection beside the thresholds. A search that goes on weighs
@@ -51,8 +73,7 @@ int tarn__generation_due(struct tarn_collector *c) {
         return TARN_GENERATIONS - 1;
     if (!is_over(c, 0))
         return -1;
-    if (c->search.stage == TARN_SEARCH_NONE && is_over(c, 2) &&
-        c->long_lived_pending >= tarn__generation_share(c->long_lived_total))
+    if (c->search.stage == TARN_SEARCH_NONE && is_over(c, 2) && oldest_is_worth_it(c))
         return 2;
     return is_over(c, 1) ? 1 : 0;
 }

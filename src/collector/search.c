@@ -71,6 +71,7 @@ void tarn__search_begin(struct tarn_collector *c, struct tarn_mutator *m) {
     tarn__store(&heap->searched, 1, relaxed);
     tarn__store(&c->count[TARN_GENERATIONS - 1], 0, relaxed);
     c->long_lived_pending = 0;
+    c->population = tarn__generation_population(heap);
 }
 
 /* --- ending --- */
@@ -105,6 +106,7 @@ static void report(struct tarn_collector *c, struct tarn_mutator *m) {
     info.examined = s->members;
     info.time_ns = tarn__clock_ns() - s->begun_ns;
     c->long_lived_total = s->members > info.collected ? s->members - info.collected : 0;
+    c->population -= info.collected < c->population ? info.collected : c->population;
     end(c);
     tarn__heap_weigh_anew(c->heap);
     c->reason = s->reason;

@@ -54,8 +54,8 @@ static int run(struct arena *arena, const char *mode, const char *path, const ch
         return 0;
     }
     if (module && strcmp(mode, "--check") == 0) {
-        if (scopes_build(arena, module, text, &error))
-            tree_check(arena, module, text, &error);
+        if (scopes_build(arena, module, &error))
+            tree_check(arena, module, &error);
     } else if (module) {
         dump_tree(module);
     }
