@@ -233,6 +233,7 @@ static void search(struct place *place, unsigned party) {
     for (unsigned i = 0; i < 2; i++) {
         struct node *a = cycle(place, KIND_NODE);
         uint64_t id = a->item.id;
+        collect_generation(place, 2); /* it is too old for younger collections now */
         drop(a, "search");
         while (search_goes_on(place))
             take_breath(party);

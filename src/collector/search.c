@@ -61,7 +61,7 @@ void tarn__search_begin(struct tarn_collector *c, struct tarn_mutator *m) {
         .last_pool = head->prev,
         .ephemerons = TARN_MEMBER_NONE,
         .waiting = TARN_MEMBER_NONE,
-        .slice_max = c->search_work ? c->search_work : SLICE_FIRST,
+        .slice_max = c->search_work ? 1 : SLICE_FIRST,
         .begun_ns = tarn__clock_ns(),
         .reason = c->reason,
         .info = {.generation = TARN_GENERATIONS - 1},
