@@ -3,7 +3,8 @@
 /*
  * Requests as they arrive: RESP2 arrays of bulk strings, or inline words.
  *
- * Nothing is copied: a request's words point into the buffer that it was read into. A
+ * Nothing is copied: a request's words point into the buffer that it was read into, where
+ * a reader of replies, as hiredis has one, makes an object of each word. A
  * request that has not come whole yet is gone on with where it broke off, so one of a
  * million words costs its length and not the square of it.
  */

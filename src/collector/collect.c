@@ -27,6 +27,10 @@
 
 /* Rounds an exact collection grants others' drops before it judges anyway. */
 #define REST_ROUNDS 64
+/* So many times the threshold may be made while another thread collects; then those who
+ * make more wait so long for it at each look. */
+#define AHEAD_MAX 8
+#define AHEAD_WAIT_NS 1000000u
 
 bool tarn__collect_begin(struct tarn_collector *c, struct tarn_mutator *m, bool wait) {
     for (;;) {
@@ -331,11 +335,27 @@ void tarn__collect_look_again(struct tarn_heap *heap) {
         tarn__seat_call(s);
 }
 
+/* The thread that collects does not keep up, because it waits for a processor perhaps:
+ * this one waits for it a little, so that garbage outstanding is bounded. Not to its end:
+ * it may be running a finalizer that waits for this one. */
+static void fall_back(struct tarn_collector *c, struct tarn_mutator *m) {
+    /* relaxed: looks; the wait ends by itself. */
+    uint32_t holder = tarn__load(&c->collecting, relaxed);
+    int64_t max = tarn__load(&c->heap->young_max, relaxed);
+    if (!holder || max == 0 || tarn__load(&c->heap->young, relaxed) <= AHEAD_MAX * max)
+        return;
+    tarn__seat_block(&m->seat);
+    tarn__futex_wait(&c->collecting.value, holder, AHEAD_WAIT_NS);
+    tarn__seat_unblock(&m->seat);
+}
+
 /* At a safepoint of the thread that found it due, or on the heap's own. */
 void tarn__collect_if_due(struct tarn_heap *heap, struct tarn_mutator *m) {
     struct tarn_collector *c = heap->collector;
-    if (!tarn__collect_begin(c, m, false))
+    if (!tarn__collect_begin(c, m, false)) {
+        fall_back(c, m);
         return;
+    }
     int generation = tarn__generation_due(c);
     if (generation < 0)
         /* relaxed: a hint. */
