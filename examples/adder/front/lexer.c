@@ -1,316 +1,360 @@
 /* SPDX-License-Identifier: MIT */
 /* Copyright the tarn authors */
 /*
- * The lexer: names, numbers, strings, operators, and the indentation that Python makes
- * tokens of. Inside brackets line ends mean nothing.
+ * The lexer: strings, operators, brackets, and the indentation that Python makes tokens
+ * of. Its errors stand where CPython's do: at the last character read.
  */
-#include "front/lexer.h"
-
-#include <ctype.h>
 #include <stdio.h>
+#include <string.h>
 
-void lexer_start(struct lexer *l, const char *text, ref filename) {
-    *l = (struct lexer){.text = text, .p = text, .line_start = text, .filename = filename, .line = 1};
+#include "front/peg.h"
+
+void lexer_start(struct lexer *l, const char *text, size_t size, struct syntax_error *error) {
+    *l = (struct lexer){.text = text, .p = text, .line_start = text, .end = text + size};
+    l->line = 1;
+    l->error = error;
     l->at_line_start = true;
-    if (memcmp(text, "\xef\xbb\xbf", 3) == 0)
-        l->p = l->line_start = text + 3;
 }
 
-static bool fail(struct lexer *l, const char *at, struct cls *cls, const char *message) {
-    int column = (int)(at - l->line_start);
-    return syntax_error(l->text, l->filename, l->line, column, l->line, column, cls, "%s", message);
+static bool set_error(struct lexer *l, enum error_kind kind, int line, int offset, int end_offset,
+                      const char *format, ...) {
+    va_list list;
+    va_start(list, format);
+    l->failed = true;
+    error_set(l->error, kind, line, offset, line, end_offset, format, list);
+    va_end(list);
+    return false;
 }
 
-static bool is_name_start(char c) {
-    return isalpha((unsigned char)c) || c == '_' || (unsigned char)c >= 0x80;
+/* At the last character read. */
+bool lexer_fail(struct lexer *l, const char *format, ...) {
+    va_list list;
+    int offset = count_characters(l->line_start, l->p - l->line_start);
+    va_start(list, format);
+    l->failed = true;
+    error_set(l->error, ERROR_SYNTAX, l->line, offset, l->line, -1, format, list);
+    va_end(list);
+    return false;
 }
 
-static bool is_name_part(char c) {
-    return is_name_start(c) || isdigit((unsigned char)c);
+/* Behind a newline. At the end of the text the last line stays the current one. */
+static void next_line(struct lexer *l) {
+    if (l->p < l->end)
+        l->line++;
+    l->line_start = l->p;
+}
+
+static int column_of(const struct lexer *l, const char *p) {
+    return (int)(p - l->line_start);
 }
 
 static void begin(struct lexer *l, struct token *t, enum token_kind kind) {
-    *t = (struct token){.kind = kind,
-                        .text = l->p,
-                        .line = l->line,
-                        .column = (int)(l->p - l->line_start)};
+    *t = (struct token){.kind = (uint8_t)kind, .text = l->p, .line = l->line};
+    t->column = column_of(l, l->p);
 }
 
 static bool finish(struct lexer *l, struct token *t) {
     t->size = (size_t)(l->p - t->text);
     t->end_line = l->line;
-    t->end_column = (int)(l->p - l->line_start);
+    t->end_column = column_of(l, l->p);
+    t->level = l->level;
     return true;
 }
 
-static void new_line(struct lexer *l) {
-    l->line++;
-    l->line_start = l->p;
+static bool placeless(struct lexer *l, struct token *t, enum token_kind kind) {
+    begin(l, t, kind);
+    finish(l, t);
+    t->column = t->end_column = -1;
+    return true;
 }
 
-/* The width of a line's indentation; skips lines that hold nothing. */
-static int measure(struct lexer *l) {
-    for (;;) {
-        int width = 0;
-        const char *p = l->p;
-        for (; *p == ' ' || *p == '\t' || *p == '\f'; p++)
-            width = *p == ' ' ? width + 1 : *p == '\t' ? (width / 8 + 1) * 8 : 0;
-        if (*p == '#')
-            p += strcspn(p, "\n");
-        if (*p == '\r' && p[1] == '\n')
-            p++;
-        if (*p != '\n') {
-            l->p = p;
-            return *p ? width : 0;
-        }
-        l->p = p + 1;
-        new_line(l);
+/* Behind a backslash: the line must end, and another follow. inside: tokens stand before. */
+static bool join_line(struct lexer *l, bool inside) {
+    if (*l->p != '\n') {
+        l->p += l->p < l->end;
+        int offset = column_of(l, l->p);
+        return set_error(l, ERROR_SYNTAX, l->line, offset, 0,
+                         "unexpected character after line continuation character");
     }
+    int column = column_of(l, ++l->p);
+    next_line(l);
+    if (l->p < l->end)
+        return true;
+    l->at_end = true;
+    return set_error(l, ERROR_SYNTAX, l->line, inside ? column : 0, -1,
+                     "unexpected EOF while parsing");
+}
+
+/* --- indentation --- */
+
+/* Two measures of a line's blanks: tabs to eight columns, and tabs as one. They must agree
+ * on what is deeper. False: an error. *blank: the line holds no token. */
+static bool measure(struct lexer *l, int *width, int *alternate, bool *blank) {
+    int joined = -1, joined_alternate = 0;
+    *width = *alternate = 0;
+    for (;; l->p++) {
+        if (*l->p == ' ') {
+            ++*width;
+            ++*alternate;
+        } else if (*l->p == '\t') {
+            *width = (*width / 8 + 1) * 8;
+            ++*alternate;
+        } else if (*l->p == '\f') {
+            *width = *alternate = 0;
+        } else if (*l->p == '\\') {
+            if (joined < 0) {
+                joined = *width;
+                joined_alternate = *alternate;
+            }
+            l->p++;
+            if (!join_line(l, false))
+                return false;
+            l->p--;
+        } else {
+            break;
+        }
+    }
+    *blank = (*l->p == '#' || *l->p == '\n') && l->p < l->end;
+    if (joined > 0) {
+        *width = joined;
+        *alternate = joined_alternate;
+    }
+    return true;
+}
+
+static bool tab_error(struct lexer *l) {
+    return set_error(l, ERROR_TAB, l->line, 0, -1,
+                     "inconsistent use of tabs and spaces in indentation");
 }
 
 static bool indent(struct lexer *l) {
-    int width = measure(l), top = l->indent_count ? l->indents[l->indent_count - 1] : 0;
+    int width, alternate;
+    bool blank;
     l->at_line_start = false;
-    if (width > top) {
-        if (l->indent_count >= 99)
-            return fail(l, l->p, IndentationError, "too many levels of indentation");
-        l->indents[l->indent_count++] = width;
-        l->pending = -1;
+    if (!measure(l, &width, &alternate, &blank))
+        return false;
+    if (blank || l->level > 0)
+        return true;
+    if (width > l->indents[l->indent]) {
+        if (l->indent + 1 >= INDENT_MAX)
+            return set_error(l, ERROR_INDENTATION, l->line, 0, -1,
+                             "too many levels of indentation");
+        if (alternate <= l->alternates[l->indent])
+            return tab_error(l);
+        l->indents[++l->indent] = width;
+        l->alternates[l->indent] = alternate;
+        l->pending = 1;
         return true;
     }
-    while (l->indent_count && l->indents[l->indent_count - 1] > width) {
-        l->indent_count--;
-        l->pending++;
+    while (l->indent > 0 && width < l->indents[l->indent]) {
+        l->indent--;
+        l->pending--;
     }
-    top = l->indent_count ? l->indents[l->indent_count - 1] : 0;
-    return width == top || fail(l, l->p + strcspn(l->p, "\n"), IndentationError,
-                                "unindent does not match any outer indentation level");
+    if (width != l->indents[l->indent])
+        return set_error(l, ERROR_INDENTATION, l->line,
+                         count_characters(l->line_start, 1 + (long)strcspn(l->line_start, "\n")),
+                         -1, "unindent does not match any outer indentation level");
+    return alternate == l->alternates[l->indent] || tab_error(l);
 }
 
-/* --- numbers and strings --- */
+/* --- strings --- */
 
-static bool digits(struct lexer *l, int base) {
-    bool any = false;
-    for (;; l->p++) {
-        int c = tolower((unsigned char)*l->p);
-        int value = isdigit(c) ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : 99;
-        if (value < base)
-            any = true;
-        else if (c != '_' || !any || !isxdigit((unsigned char)l->p[1]))
-            return any;
-    }
+static bool unterminated(struct lexer *l, const struct token *t, const char *line_start,
+                         bool triple) {
+    int last = l->line, offset = count_characters(line_start, t->column + 1);
+    l->at_end = triple;
+    return set_error(l, ERROR_SYNTAX, t->line, offset, -1,
+                     triple ? "unterminated triple-quoted string literal (detected at line %d)"
+                            : "unterminated string literal (detected at line %d)",
+                     last);
 }
 
-static bool number(struct lexer *l, struct token *t) {
-    begin(l, t, T_NUMBER);
-    int prefix = l->p[0] == '0' ? tolower((unsigned char)l->p[1]) : 0;
-    if (prefix == 'x' || prefix == 'o' || prefix == 'b') {
-        l->p += 2;
-        if (*l->p == '_')
-            l->p++;
-        if (!digits(l, prefix == 'x' ? 16 : prefix == 'o' ? 8 : 2)) {
-            const char *what = prefix == 'x' ? "invalid hexadecimal literal"
-                               : prefix == 'o' ? "invalid octal literal"
-                                               : "invalid binary literal";
-            return fail(l, l->p - 1, SyntaxError, what);
-        }
-    } else {
-        digits(l, 10);
-        if (*l->p == '.') {
-            l->p++;
-            digits(l, 10);
-        }
-        const char *e = l->p;
-        if (tolower((unsigned char)*e) == 'e' &&
-            (isdigit((unsigned char)e[1]) ||
-             ((e[1] == '+' || e[1] == '-') && isdigit((unsigned char)e[2])))) {
-            l->p += 2;
-            digits(l, 10);
-        }
-    }
-    if (tolower((unsigned char)*l->p) == 'j')
-        return fail(l, l->p, SyntaxError, "complex numbers are not part of the subset");
-    if (is_name_start(*l->p) && strncmp(l->p, "and", 3) != 0 && strncmp(l->p, "or", 2) != 0 &&
-        strncmp(l->p, "in", 2) != 0 && strncmp(l->p, "if", 2) != 0 &&
-        strncmp(l->p, "is", 2) != 0 && strncmp(l->p, "else", 4) != 0 &&
-        strncmp(l->p, "for", 3) != 0 && strncmp(l->p, "not", 3) != 0)
-        return fail(l, l->p - 1, SyntaxError, "invalid decimal literal");
-    return finish(l, t);
-}
-
-static bool string(struct lexer *l, struct token *t, const char *quote) {
-    char q = *quote;
-    bool triple = quote[1] == q && quote[2] == q;
-    int line = l->line;
+/* l->p stands on the quote; the prefix is behind. */
+static bool string(struct lexer *l, struct token *t) {
+    char quote = *l->p;
+    bool triple = l->p[1] == quote && l->p[2] == quote;
     const char *line_start = l->line_start;
-    begin(l, t, T_STRING);
-    l->p = quote + (triple ? 3 : 1);
-    for (;; l->p++) {
-        if (*l->p == q && (!triple || (l->p[1] == q && l->p[2] == q))) {
+    t->kind = T_STRING;
+    l->p += triple ? 3 : 1;
+    while (l->p < l->end) {
+        if (*l->p == quote && (!triple || (l->p[1] == quote && l->p[2] == quote))) {
             l->p += triple ? 3 : 1;
             return finish(l, t);
         }
-        if (*l->p == '\\' && l->p[1] == '\r' && l->p[2] == '\n')
+        if (*l->p == '\\')
             l->p++;
-        if (*l->p == '\\' && l->p[1])
-            l->p++;
-        else if (!*l->p || (*l->p == '\n' && !triple))
+        else if (*l->p == '\n' && !triple)
             break;
-        if (*l->p == '\n') {
-            l->p++;
-            new_line(l);
-            l->p--;
-        }
+        if (*l->p++ == '\n')
+            next_line(l);
     }
-    int last = l->line;
-    l->incomplete = triple;
-    l->line = line;
-    l->line_start = line_start;
-    int column = t->column;
-    return syntax_error(l->text, l->filename, line, column, line, column, SyntaxError,
-                        triple ? "unterminated triple-quoted string literal (detected at line %d)"
-                               : "unterminated string literal (detected at line %d)",
-                        last);
+    return unterminated(l, t, line_start, triple);
 }
 
-/* The quote of a string that begins here, with or without a prefix, or NULL. */
-static const char *string_quote(const char *p) {
-    const char *q = p;
-    while (q - p < 3 && strchr("rRbBfFuU", *q) && *q)
-        q++;
-    return (*q == '\'' || *q == '"') && q - p < 3 ? q : NULL;
+/* How many letters before a quote are a string's prefix, -1: they are none. */
+static int prefix_size(const char *p) {
+    bool b = false, u = false, r = false, f = false;
+    for (int n = 0;; n++) {
+        char c = p[n];
+        if (c == '\'' || c == '"')
+            return n;
+        if (!(b || u || f) && (c == 'b' || c == 'B'))
+            b = true;
+        else if (!(b || u || r || f) && (c == 'u' || c == 'U'))
+            u = true;
+        else if (!(r || u) && (c == 'r' || c == 'R'))
+            r = true;
+        else if (!(f || b || u) && (c == 'f' || c == 'F'))
+            f = true;
+        else
+            return -1;
+    }
 }
 
 /* --- operators --- */
 
+static bool close_bracket(struct lexer *l, char c) {
+    if (l->level == 0)
+        return lexer_fail(l, "unmatched '%c'", c);
+    char open = l->brackets[--l->level].open;
+    int line = l->brackets[l->level].line;
+    if ((open == '(' && c == ')') || (open == '[' && c == ']') || (open == '{' && c == '}'))
+        return true;
+    if (line != l->line)
+        return lexer_fail(
+            l, "closing parenthesis '%c' does not match opening parenthesis '%c' on line %d", c,
+            open, line);
+    return lexer_fail(l, "closing parenthesis '%c' does not match opening parenthesis '%c'", c,
+                      open);
+}
+
+static bool bracket(struct lexer *l, char c, int column) {
+    if (strchr(")]}", c))
+        return close_bracket(l, c);
+    if (l->level >= LEVEL_MAX)
+        return lexer_fail(l, "too many nested parentheses");
+    l->brackets[l->level].open = c;
+    l->brackets[l->level].line = l->line;
+    l->brackets[l->level++].column = column;
+    return true;
+}
+
 static size_t operator_size(const char *p) {
-    static const char *const all[] = {"**=", "//=", ">>=", "<<=", "...", "!=", "->", "**", "//",
-                                      ">>",  "<<",  "<=",  ">=",  "==",  "+=", "-=", "*=", "/=",
-                                      "%=",  "&=",  "|=",  "^=",  "@=",  ":="};
+    static const char *const all[] = {"**=", "//=", ">>=", "<<=", "...", "!=", "->", "<>", "**",
+                                      "//",  ">>",  "<<",  "<=",  ">=",  "==", "+=", "-=", "*=",
+                                      "/=",  "%=",  "&=",  "|=",  "^=",  "@=", ":="};
     for (size_t i = 0; i < sizeof all / sizeof *all; i++)
         if (strncmp(p, all[i], strlen(all[i])) == 0)
             return strlen(all[i]);
-    return *p && strchr("+-*/%@&|^~<>()[]{},:.;=", *p) ? 1 : 0;
-}
-
-static bool bracket(struct lexer *l, char c) {
-    if (strchr("([{", c)) {
-        if (l->depth >= 199)
-            return fail(l, l->p, SyntaxError, "too many nested parentheses");
-        l->brackets[l->depth].open = c;
-        l->brackets[l->depth].line = l->line;
-        l->brackets[l->depth++].column = (int)(l->p - l->line_start);
-        return true;
-    }
-    char message[96], open = c == ')' ? '(' : c == ']' ? '[' : '{';
-    if (l->depth == 0) {
-        snprintf(message, sizeof message, "unmatched '%c'", c);
-        return fail(l, l->p, SyntaxError, message);
-    }
-    if (l->brackets[--l->depth].open == open)
-        return true;
-    int line = l->brackets[l->depth].line;
-    if (line == l->line)
-        snprintf(message, sizeof message,
-                 "closing parenthesis '%c' does not match opening parenthesis '%c'", c,
-                 l->brackets[l->depth].open);
-    else
-        snprintf(message, sizeof message,
-                 "closing parenthesis '%c' does not match opening parenthesis '%c' on line %d", c,
-                 l->brackets[l->depth].open, line);
-    return fail(l, l->p, SyntaxError, message);
+    return 1;
 }
 
 static bool operator_token(struct lexer *l, struct token *t) {
-    size_t size = operator_size(l->p);
-    begin(l, t, T_OPERATOR);
-    if (size == 0) {
-        char message[96];
-        const char *p = l->p;
-        uint32_t code = utf8_get(&p);
-        snprintf(message, sizeof message, "invalid non-printable character U+%04X", code);
-        return fail(l, l->p, SyntaxError,
-                    code >= 0x80 ? message
-                    : *l->p == '!' || *l->p == '$' || *l->p == '?' || *l->p == '`'
-                        ? "invalid syntax"
-                        : message);
+    unsigned char c = (unsigned char)*l->p;
+    t->kind = T_OPERATOR;
+    if (c < 32 || c == 127) {
+        l->p++;
+        return lexer_fail(l, "invalid non-printable character U+%04X", c);
     }
-    if (size == 1 && strchr("()[]{}", *l->p) && !bracket(l, *l->p))
+    l->p += operator_size(l->p);
+    if (strchr("()[]{}", c) && !bracket(l, (char)c, t->column))
         return false;
-    l->p += size;
-    return finish(l, t);
+    finish(l, t);
+    t->word = grammar_word(t->text, t->size);
+    return true;
 }
 
-static bool end(struct lexer *l, struct token *t) {
-    if (l->depth > 0) {
-        char message[32];
-        int i = l->depth - 1;
-        l->incomplete = true;
-        snprintf(message, sizeof message, "'%c' was never closed", l->brackets[i].open);
-        return syntax_error(l->text, l->filename, l->brackets[i].line, l->brackets[i].column,
-                            l->brackets[i].line, l->brackets[i].column, SyntaxError, "%s", message);
-    }
-    begin(l, t, l->indent_count ? T_DEDENT : T_END);
-    if (l->indent_count)
-        l->indent_count--;
-    return finish(l, t);
+/* --- tokens --- */
+
+bool lexer_unclosed(struct lexer *l) {
+    int i = l->level - 1;
+    return set_error(l, ERROR_SYNTAX, l->brackets[i].line, l->brackets[i].column + 1, -1,
+                     "'%c' was never closed", l->brackets[i].open);
 }
 
-/* Blanks, comments and joined lines between tokens. False: a stray backslash. */
+/* Blanks, comments, joined lines, and lines without tokens. */
 static bool skip(struct lexer *l) {
     for (;;) {
-        while (*l->p == ' ' || *l->p == '\t' || *l->p == '\f' || (*l->p == '\r' && l->p[1] == '\n'))
+        while (*l->p == ' ' || *l->p == '\t' || *l->p == '\f')
             l->p++;
         if (*l->p == '#')
             l->p += strcspn(l->p, "\n");
         if (*l->p == '\\') {
-            const char *p = l->p + 1 + (l->p[1] == '\r');
-            if (*p != '\n') {
-                l->incomplete = !*p;
-                return fail(l, l->p + 1, SyntaxError,
-                            *p ? "unexpected character after line continuation character"
-                               : "unexpected EOF while parsing");
-            }
-            l->p = p + 1;
-            new_line(l);
-        } else if (*l->p == '\n' && l->depth > 0) {
             l->p++;
-            new_line(l);
+            if (!join_line(l, true))
+                return false;
+        } else if (*l->p == '\n' && l->level > 0 && l->p < l->end) {
+            l->p++;
+            next_line(l);
         } else {
             return true;
         }
     }
 }
 
+static bool line_begin(struct lexer *l) {
+    while (l->at_line_start) {
+        if (!indent(l))
+            return false;
+        if (l->pending || l->level > 0)
+            return true;
+        const char *p = l->p + strspn(l->p, " \t\f");
+        if (*p == '#')
+            p += strcspn(p, "\n");
+        if (*p != '\n' || p >= l->end)
+            return true;
+        l->p = p + 1;
+        next_line(l);
+        l->at_line_start = true;
+    }
+    return true;
+}
+
+static bool newline(struct lexer *l, struct token *t) {
+    t->kind = T_NEWLINE;
+    l->p++;
+    finish(l, t);
+    next_line(l);
+    l->at_line_start = true;
+    return true;
+}
+
+static bool end(struct lexer *l, struct token *t) {
+    if (l->level > 0) {
+        l->at_end = l->unclosed = true;
+        return lexer_unclosed(l);
+    }
+    return placeless(l, t, T_END);
+}
+
 bool lexer_next(struct lexer *l, struct token *t) {
-    if (l->at_line_start && l->depth == 0 && !l->pending && !indent(l))
+    if (l->failed || !line_begin(l))
         return false;
     if (l->pending) {
-        begin(l, t, l->pending < 0 ? T_INDENT : T_DEDENT);
-        l->pending += l->pending < 0 ? 1 : -1;
-        return finish(l, t);
+        int step = l->pending > 0 ? 1 : -1;
+        l->pending -= step;
+        return placeless(l, t, step > 0 ? T_INDENT : T_DEDENT);
     }
     if (!skip(l))
         return false;
-    if (!*l->p)
+    if (l->p >= l->end)
         return end(l, t);
-    if (*l->p == '\n') {
-        begin(l, t, T_NEWLINE);
-        finish(l, t);
-        l->p++;
-        new_line(l);
-        l->at_line_start = true;
-        return true;
+    begin(l, t, T_OPERATOR);
+    if (*l->p == '\n')
+        return newline(l, t);
+    int prefix = prefix_size(l->p);
+    if (prefix >= 0) {
+        l->p += prefix;
+        return string(l, t);
     }
-    const char *quote = string_quote(l->p);
-    if (quote)
-        return string(l, t, quote);
-    if (isdigit((unsigned char)*l->p) || (*l->p == '.' && isdigit((unsigned char)l->p[1])))
-        return number(l, t);
-    if (!is_name_start(*l->p))
+    if ((*l->p >= '0' && *l->p <= '9') || (*l->p == '.' && l->p[1] >= '0' && l->p[1] <= '9'))
+        return lexer_number(l, t) && finish(l, t);
+    unsigned char c = (unsigned char)(*l->p | 32);
+    if (!((c >= 'a' && c <= 'z') || *l->p == '_' || (unsigned char)*l->p >= 0x80))
         return operator_token(l, t);
-    begin(l, t, T_NAME);
-    while (is_name_part(*l->p))
-        l->p++;
-    return finish(l, t);
+    if (!lexer_name(l, t))
+        return false;
+    finish(l, t);
+    t->word = grammar_word(t->text, t->size);
+    return true;
 }

@@ -1,21 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /* Copyright the tarn authors */
 /*
- * Scopes: which names are variables of a function, which are cells that inner functions
- * share, and which are global. One walk gathers what each scope assigns and uses;
- * another, from the outside in, decides.
+ * Scopes, first half: one walk gathers what each scope binds, uses and declares, in the
+ * order in which CPython's symtable.c does, so that the first error is the same.
  */
-#include <stdlib.h>
+#include "front/scope.h"
 
-#include "front/parser.h"
+#include <string.h>
 
-struct walk {
-    struct arena *arena;
-    const char *text;
-    ref filename;
-    struct scope *scope;
-    bool failed;
-};
+#include "front/value.h"
 
 struct symbol *scope_find(struct scope *scope, ref name) {
     for (size_t i = 0; i < scope->count; i++)
@@ -24,14 +17,16 @@ struct symbol *scope_find(struct scope *scope, ref name) {
     return NULL;
 }
 
-static struct symbol *symbol_add(struct scope *scope, ref name, unsigned flags) {
+struct symbol *symbol_add(struct walk *w, struct scope *scope, ref name, unsigned flags) {
     struct symbol *s = scope_find(scope, name);
     if (!s) {
         if (scope->count == scope->room) {
-            scope->room = scope->room ? 2 * scope->room : 16;
-            scope->symbols = realloc(scope->symbols, scope->room * sizeof *s);
-            if (!scope->symbols)
-                abort();
+            size_t room = scope->room ? 2 * scope->room : 8;
+            struct symbol *grown = arena_alloc(w->arena, room * sizeof *s);
+            if (scope->count)
+                memcpy(grown, scope->symbols, scope->count * sizeof *s);
+            scope->symbols = grown;
+            scope->room = room;
         }
         s = &scope->symbols[scope->count++];
         *s = (struct symbol){.name = name};
@@ -42,60 +37,55 @@ static struct symbol *symbol_add(struct scope *scope, ref name, unsigned flags) 
 
 static struct scope *scope_open(struct walk *w, enum scope_kind kind, struct node *n) {
     struct scope *s = arena_alloc(w->arena, sizeof *s);
-    *s = (struct scope){.kind = kind, .parent = w->scope, .node = n, .next = *arena_scopes(w->arena)};
-    *arena_scopes(w->arena) = s;
+    *s = (struct scope){.kind = kind, .parent = w->scope, .node = n};
+    if (w->last)
+        w->last->next = s;
+    w->last = s;
     n->scope = s;
     return s;
-}
-
-static void *fail(struct walk *w, const struct node *n, const char *format, const char *name) {
-    if (!self.error)
-        syntax_error(w->text, w->filename, n->line, n->column, n->end_line, n->end_column,
-                     SyntaxError, format, name);
-    w->failed = true;
-    return NULL;
 }
 
 static void visit(struct walk *w, struct node *n);
 
 static void visit_all(struct walk *w, struct nodes *list) {
-    for (size_t i = 0; i < list->count && !w->failed; i++)
+    for (size_t i = 0; i < list->count && !w->error->kind; i++)
         visit(w, list->at[i]);
 }
 
-/* A module's names are looked up by name: its scope keeps none but declared ones. */
-static void assign(struct walk *w, struct node *n, ref name) {
-    if (str_is_text(name, "__debug__"))
-        fail(w, n, "cannot assign to __debug__", NULL);
-    if (w->scope->kind != SCOPE_MODULE)
-        symbol_add(w->scope, name, SYMBOL_ASSIGNED);
+/* The same name in a class body, if it is a private one: CPython mangles before it compares;
+ * equal names stay equal, so that the difference shows nowhere here. */
+static void bind(struct walk *w, const struct node *n, ref name) {
+    unsigned flags = SYMBOL_ASSIGNED;
+    if (w->in_iteration_target) {
+        struct symbol *s = scope_find(w->scope, name);
+        if (s && s->flags & (SYMBOL_GLOBAL | SYMBOL_NONLOCAL))
+            error_at(w->error, n,
+                     "comprehension inner loop cannot rebind assignment expression target '%s'",
+                     value_string(name));
+        flags |= SYMBOL_ITERATION;
+    }
+    symbol_add(w, w->scope, name, flags);
 }
 
 static void use(struct walk *w, ref name) {
-    if (w->scope->kind != SCOPE_MODULE)
-        symbol_add(w->scope, name, SYMBOL_USED);
-    if (w->scope->kind == SCOPE_FUNCTION &&
-        (str_is_text(name, "super") || name == special.class))
-        symbol_add(w->scope, special.class, SYMBOL_USED);
+    symbol_add(w, w->scope, name, SYMBOL_USED);
+    if (w->scope->kind == SCOPE_FUNCTION && strcmp(value_string(name), "super") == 0)
+        symbol_add(w, w->scope, w->class_name, SYMBOL_USED);
 }
 
 static void target(struct walk *w, struct node *n) {
-    if (n->kind == N_NAME) {
-        assign(w, n, n->value);
-    } else if (n->kind == N_STARRED) {
+    if (n->kind == N_NAME)
+        bind(w, n, n->value);
+    else if (n->kind == N_STARRED)
         target(w, n->a);
-    } else if (n->kind == N_TUPLE || n->kind == N_LIST) {
-        size_t stars = 0;
-        for (size_t i = 0; i < n->list.count; i++) {
-            stars += n->list.at[i]->kind == N_STARRED;
+    else if (n->kind == N_TUPLE || n->kind == N_LIST)
+        for (size_t i = 0; i < n->list.count && !w->error->kind; i++)
             target(w, n->list.at[i]);
-        }
-        if (stars > 1)
-            fail(w, n, "multiple starred expressions in assignment", NULL);
-    } else {
+    else
         visit(w, n);
-    }
 }
+
+/* --- functions, classes --- */
 
 static void defaults(struct walk *w, struct parameters *all) {
     for (size_t i = 0; i < all->positional.count; i++)
@@ -104,23 +94,43 @@ static void defaults(struct walk *w, struct parameters *all) {
         visit(w, all->keyword_only.at[i]->a);
 }
 
+static void annotations(struct walk *w, struct parameters *all, struct node *result) {
+    for (size_t i = 0; i < all->positional.count; i++)
+        visit(w, all->positional.at[i]->b);
+    if (all->args)
+        visit(w, all->args->b);
+    if (all->kwargs)
+        visit(w, all->kwargs->b);
+    for (size_t i = 0; i < all->keyword_only.count; i++)
+        visit(w, all->keyword_only.at[i]->b);
+    visit(w, result);
+}
+
+static void declare_one(struct walk *w, struct node *n) {
+    struct symbol *s = n ? scope_find(w->scope, n->value) : NULL;
+    if (s)
+        error_at(w->error, n, "duplicate argument '%s' in function definition",
+                 value_string(n->value));
+    else if (n)
+        symbol_add(w, w->scope, n->value, SYMBOL_PARAMETER | SYMBOL_ASSIGNED);
+}
+
 static void declare(struct walk *w, struct parameters *all) {
     for (size_t i = 0; i < all->positional.count; i++)
-        symbol_add(w->scope, all->positional.at[i]->value, SYMBOL_PARAMETER | SYMBOL_ASSIGNED);
+        declare_one(w, all->positional.at[i]);
     for (size_t i = 0; i < all->keyword_only.count; i++)
-        symbol_add(w->scope, all->keyword_only.at[i]->value, SYMBOL_PARAMETER | SYMBOL_ASSIGNED);
-    if (all->args)
-        symbol_add(w->scope, all->args->value, SYMBOL_PARAMETER | SYMBOL_ASSIGNED);
-    if (all->kwargs)
-        symbol_add(w->scope, all->kwargs->value, SYMBOL_PARAMETER | SYMBOL_ASSIGNED);
+        declare_one(w, all->keyword_only.at[i]);
+    declare_one(w, all->args);
+    declare_one(w, all->kwargs);
 }
 
 static void function(struct walk *w, struct node *n) {
     struct scope *outer = w->scope;
-    visit_all(w, &n->list2);
-    defaults(w, n->parameters);
     if (n->kind == N_FUNCTION)
-        assign(w, n, n->value);
+        bind(w, n, n->value);
+    defaults(w, n->parameters);
+    annotations(w, n->parameters, n->kind == N_FUNCTION ? n->a : NULL);
+    visit_all(w, &n->list2);
     w->scope = scope_open(w, SCOPE_FUNCTION, n);
     declare(w, n->parameters);
     if (n->kind == N_LAMBDA)
@@ -132,278 +142,265 @@ static void function(struct walk *w, struct node *n) {
 
 static void class_body(struct walk *w, struct node *n) {
     struct scope *outer = w->scope;
-    visit_all(w, &n->list2);
+    bind(w, n, n->value);
     visit_all(w, &n->list3);
     visit_all(w, &n->list4);
-    assign(w, n, n->value);
+    visit_all(w, &n->list2);
     w->scope = scope_open(w, SCOPE_CLASS, n);
     visit_all(w, &n->list);
     w->scope = outer;
 }
 
+/* --- comprehensions --- */
+
+static void iterated(struct walk *w, struct node *n) {
+    w->in_iterable++;
+    visit(w, n);
+    w->in_iterable--;
+}
+
+static void clause(struct walk *w, struct node *n, bool first) {
+    bool outer = w->in_iteration_target;
+    w->in_iteration_target = true;
+    target(w, n->a);
+    w->in_iteration_target = outer;
+    if (!first)
+        iterated(w, n->b);
+    visit_all(w, &n->list);
+}
+
 /* The first iterable belongs to the scope outside. */
 static void comprehension(struct walk *w, struct node *n) {
-    static ref first;
     struct scope *outer = w->scope;
-    if (!first)
-        first = str_intern(".0");
-    visit(w, n->list.at[0]->b);
+    bool target_before = w->in_iteration_target;
+    int iterable_before = w->in_iterable;
+    iterated(w, n->list.at[0]->b);
+    w->in_iteration_target = false;
+    w->in_iterable = iterable_before;
     w->scope = scope_open(w, SCOPE_FUNCTION, n);
     w->scope->is_comprehension = true;
     w->scope->is_generator = n->kind == N_GENERATOR_EXP;
-    symbol_add(w->scope, first, SYMBOL_PARAMETER | SYMBOL_ASSIGNED);
-    for (size_t i = 0; i < n->list.count && !w->failed; i++) {
-        struct node *clause = n->list.at[i];
-        if (i > 0)
-            visit(w, clause->b);
-        target(w, clause->a);
-        visit_all(w, &clause->list);
-    }
-    visit(w, n->a);
+    symbol_add(w, w->scope, w->first_name, SYMBOL_PARAMETER | SYMBOL_ASSIGNED);
+    for (size_t i = 0; i < n->list.count && !w->error->kind; i++)
+        clause(w, n->list.at[i], i == 0);
     visit(w, n->b);
+    visit(w, n->a);
     w->scope = outer;
+    w->in_iteration_target = target_before;
 }
 
 /* name := value inside a comprehension assigns in the function around it. */
-static void named(struct walk *w, struct node *n) {
+static void bind_outside(struct walk *w, const struct node *place, ref name) {
     struct scope *s = w->scope;
-    visit(w, n->a);
-    while (s->is_comprehension) {
-        struct symbol *symbol = scope_find(s, n->value);
-        if (symbol && symbol->flags & SYMBOL_ASSIGNED && !(symbol->flags & SYMBOL_NONLOCAL)) {
-            fail(w, n, "assignment expression cannot rebind comprehension iteration variable '%s'",
-                 str_c(n->value));
+    for (; s->is_comprehension; s = s->parent) {
+        struct symbol *symbol = scope_find(s, name);
+        if (symbol && symbol->flags & SYMBOL_ITERATION) {
+            error_at(w->error, place,
+                     "assignment expression cannot rebind comprehension iteration variable '%s'",
+                     value_string(name));
             return;
         }
-        symbol_add(s, n->value, SYMBOL_USED | SYMBOL_NONLOCAL | SYMBOL_ASSIGNED);
-        s = s->parent;
     }
-    if (s != w->scope && s->kind == SCOPE_CLASS) {
-        fail(w, n, "assignment expression within a comprehension cannot be used in a class body",
-             NULL);
+    if (s->kind == SCOPE_CLASS) {
+        error_at(w->error, place,
+                 "assignment expression within a comprehension cannot be "
+                 "used in a class body");
         return;
     }
-    if (s->kind != SCOPE_MODULE)
-        symbol_add(s, n->value, SYMBOL_ASSIGNED);
-    if (s->kind == SCOPE_MODULE)
-        for (struct scope *inner = w->scope; inner != s; inner = inner->parent) {
-            struct symbol *symbol = scope_find(inner, n->value);
-            symbol->flags = (symbol->flags & ~(unsigned)SYMBOL_NONLOCAL) | SYMBOL_GLOBAL;
-        }
-    w->scope->has_walrus = s->has_walrus = true;
+    struct symbol *outside = scope_find(s, name);
+    bool is_global = s->kind == SCOPE_MODULE || (outside && outside->flags & SYMBOL_GLOBAL);
+    for (struct scope *inner = w->scope; inner != s; inner = inner->parent)
+        symbol_add(w, inner, name,
+                   SYMBOL_USED | SYMBOL_ASSIGNED | (is_global ? SYMBOL_GLOBAL : SYMBOL_NONLOCAL));
+    symbol_add(w, s, name, SYMBOL_ASSIGNED);
+    s->has_walrus = true;
 }
 
-static void declaration(struct walk *w, struct node *n, bool is_global) {
-    if (!is_global && w->scope->kind == SCOPE_MODULE) {
-        fail(w, n, "nonlocal declaration not allowed at module level", NULL);
+static void named(struct walk *w, struct node *n) {
+    struct node place = *n;
+    place.end_line = n->line;
+    place.end_column = n->column + (int)strlen(value_string(n->value));
+    if (w->in_iterable > 0) {
+        error_at(w->error, n,
+                 "assignment expression cannot be used in a comprehension "
+                 "iterable expression");
         return;
     }
-    for (size_t i = 0; i < n->list.count; i++) {
+    if (w->scope->is_comprehension)
+        bind_outside(w, &place, n->value);
+    w->scope->has_walrus = true;
+    if (w->error->kind)
+        return;
+    visit(w, n->a);
+    if (!w->scope->is_comprehension)
+        bind(w, n, n->value);
+}
+
+/* --- declarations --- */
+
+static void declaration(struct walk *w, struct node *n, bool is_global) {
+    const char *kind = is_global ? "global" : "nonlocal";
+    for (size_t i = 0; i < n->list.count && !w->error->kind; i++) {
         ref name = n->list.at[i]->value;
         struct symbol *s = scope_find(w->scope, name);
-        const char *what = is_global ? "global" : "nonlocal";
-        if (s && s->flags & SYMBOL_PARAMETER)
-            fail(w, n, is_global ? "name '%s' is parameter and global"
-                                 : "name '%s' is parameter and nonlocal",
-                 str_c(name));
-        else if (s && s->flags & (is_global ? SYMBOL_NONLOCAL : SYMBOL_GLOBAL))
-            fail(w, n, "name '%s' is nonlocal and global", str_c(name));
-        else if (s && s->flags & SYMBOL_USED && !(s->flags & (SYMBOL_GLOBAL | SYMBOL_NONLOCAL)))
-            fail(w, n, is_global ? "name '%s' is used prior to global declaration"
-                                 : "name '%s' is used prior to nonlocal declaration",
-                 str_c(name));
-        else if (s && s->flags & SYMBOL_ASSIGNED && !(s->flags & (SYMBOL_GLOBAL | SYMBOL_NONLOCAL)))
-            fail(w, n, is_global ? "name '%s' is assigned to before global declaration"
-                                 : "name '%s' is assigned to before nonlocal declaration",
-                 str_c(name));
-        else if (w->scope->kind != SCOPE_MODULE)
-            symbol_add(w->scope, name, is_global ? SYMBOL_GLOBAL : SYMBOL_NONLOCAL);
-        (void)what;
+        unsigned flags = s ? s->flags : 0;
+        if (flags & SYMBOL_PARAMETER)
+            error_at(w->error, n, "name '%s' is parameter and %s", value_string(name), kind);
+        else if (flags & SYMBOL_USED)
+            error_at(w->error, n, "name '%s' is used prior to %s declaration", value_string(name),
+                     kind);
+        else if (flags & SYMBOL_ANNOTATED)
+            error_at(w->error, n, "annotated name '%s' can't be %s", value_string(name), kind);
+        else if (flags & SYMBOL_ASSIGNED)
+            error_at(w->error, n, "name '%s' is assigned to before %s declaration",
+                     value_string(name), kind);
+        s = symbol_add(w, w->scope, name, is_global ? SYMBOL_GLOBAL : SYMBOL_NONLOCAL);
+        if (!s->declared)
+            s->declared = n;
     }
 }
 
 static void yield(struct walk *w, struct node *n) {
-    if (w->scope->kind != SCOPE_FUNCTION) {
-        fail(w, n, "'yield' outside function", NULL);
-        return;
-    }
-    if (w->scope->is_comprehension) {
-        fail(w, n, "'yield' inside comprehension", NULL);
-        return;
-    }
-    w->scope->is_generator = true;
+    static const char *const names[] = {[N_LIST_COMP] = "list comprehension",
+                                        [N_SET_COMP] = "set comprehension",
+                                        [N_DICT_COMP] = "dict comprehension",
+                                        [N_GENERATOR_EXP] = "generator expression"};
     visit(w, n->a);
+    w->scope->is_generator = true;
+    if (w->scope->is_comprehension)
+        error_at(w->error, n, "'yield' inside %s", names[w->scope->node->kind]);
 }
 
-static void visit(struct walk *w, struct node *n) {
-    if (!n || w->failed)
+static void annotated(struct walk *w, struct node *n) {
+    struct symbol *s = n->a->kind == N_NAME ? scope_find(w->scope, n->a->value) : NULL;
+    unsigned declared = s ? s->flags & (SYMBOL_GLOBAL | SYMBOL_NONLOCAL) : 0;
+    if (declared && w->scope->kind != SCOPE_MODULE && !n->a->parenthesised) {
+        error_at(w->error, n, "annotated name '%s' can't be %s", value_string(s->name),
+                 declared & SYMBOL_GLOBAL ? "global" : "nonlocal");
         return;
+    }
+    if (n->a->kind == N_NAME && (!n->a->parenthesised || n->c))
+        symbol_add(w, w->scope, n->a->value,
+                   SYMBOL_ASSIGNED | (n->a->parenthesised ? 0 : SYMBOL_ANNOTATED));
+    else if (n->a->kind != N_NAME)
+        target(w, n->a);
+    visit(w, n->b);
+    visit(w, n->c);
+}
+
+static void imported(struct walk *w, struct node *n) {
+    if (n->kind == N_IMPORT_FROM && !n->list.count && w->scope->kind != SCOPE_MODULE)
+        error_at(w->error, n->c, "import * only allowed at module level");
+    for (size_t i = 0; i < n->list.count && !w->error->kind; i++) {
+        struct node *alias = n->list.at[i];
+        const char *text = value_string(alias->value), *dot = strchr(text, '.');
+        ref top = alias->value;
+        if (dot && n->kind == N_IMPORT)
+            top = value_name(w->arena, text, (size_t)(dot - text));
+        bind(w, alias, alias->value2 ? alias->value2 : top);
+    }
+}
+
+/* --- the walk --- */
+
+static bool visit_special(struct walk *w, struct node *n) {
     switch (n->kind) {
     case N_NAME:
         use(w, n->value);
-        return;
+        return true;
     case N_FUNCTION:
     case N_LAMBDA:
         function(w, n);
-        return;
+        return true;
     case N_CLASS:
         class_body(w, n);
-        return;
+        return true;
     case N_LIST_COMP:
     case N_SET_COMP:
     case N_DICT_COMP:
     case N_GENERATOR_EXP:
         comprehension(w, n);
-        return;
+        return true;
     case N_NAMED:
         named(w, n);
-        return;
+        return true;
     case N_GLOBAL:
     case N_NONLOCAL:
         declaration(w, n, n->kind == N_GLOBAL);
-        return;
+        return true;
     case N_YIELD:
     case N_YIELD_FROM:
         yield(w, n);
-        return;
+        return true;
+    case N_IMPORT:
+    case N_IMPORT_FROM:
+        imported(w, n);
+        return true;
+    case N_ANNOTATE:
+        annotated(w, n);
+        return true;
+    default:
+        return false;
+    }
+}
+
+static void visit_statement(struct walk *w, struct node *n) {
+    switch (n->kind) {
     case N_ASSIGN:
-        visit(w, n->a);
+    case N_DELETE:
         for (size_t i = 0; i < n->list.count; i++)
             target(w, n->list.at[i]);
-        return;
-    case N_ANNOTATE:
-        visit(w, n->c);
-        target(w, n->a);
+        visit(w, n->a);
         return;
     case N_AUGMENT:
-        visit(w, n->b);
         target(w, n->a);
-        if (n->a->kind == N_NAME)
-            use(w, n->a->value);
+        visit(w, n->b);
         return;
     case N_FOR:
-        visit(w, n->b);
         target(w, n->a);
+        visit(w, n->b);
         break;
     case N_ITEM:
         visit(w, n->a);
         if (n->b)
             target(w, n->b);
         return;
-    case N_DELETE:
-        for (size_t i = 0; i < n->list.count; i++)
-            target(w, n->list.at[i]);
-        return;
     case N_HANDLER:
         visit(w, n->a);
         if (n->value)
-            assign(w, n, n->value);
+            bind(w, n, n->value);
+        break;
+    case N_TRY:
         visit_all(w, &n->list);
+        visit_all(w, &n->list3);
+        visit_all(w, &n->list2);
+        visit_all(w, &n->list4);
         return;
-    case N_IMPORT:
-    case N_IMPORT_FROM:
-        if (n->kind == N_IMPORT_FROM && !n->list.count && w->scope->kind != SCOPE_MODULE)
-            fail(w, n, "import * only allowed at module level", NULL);
-        for (size_t i = 0; i < n->list.count; i++) {
-            struct node *alias = n->list.at[i];
-            const char *dot = strchr(str_c(alias->value), '.');
-            ref top = alias->value;
-            if (dot && !alias->value2 && n->kind == N_IMPORT)
-                top = str_intern_ref(arena_hold(
-                    w->arena, str_new(str_c(top), (size_t)(dot - str_c(top)))));
-            assign(w, alias, alias->value2 ? alias->value2 : top);
-        }
-        return;
-    case N_RETURN:
-        if (w->scope->kind != SCOPE_FUNCTION)
-            fail(w, n, "'return' outside function", NULL);
-        break;
     default:
-        break;
-    }
-    if (n->kind != N_FOR) {
         visit(w, n->a);
         visit(w, n->b);
         visit(w, n->c);
+        break;
     }
     visit_all(w, &n->list);
     visit_all(w, &n->list2);
-    visit_all(w, &n->list3);
-    visit_all(w, &n->list4);
 }
 
-/* --- decisions --- */
-
-/* Makes a name of an outer function reach a scope: a cell there, free in between. */
-static bool capture(struct scope *scope, ref name) {
-    for (struct scope *s = scope->parent; s; s = s->parent) {
-        struct symbol *symbol = s->kind == SCOPE_FUNCTION ? scope_find(s, name) : NULL;
-        bool is_class_cell = s->kind == SCOPE_CLASS && name == special.class;
-        if (is_class_cell) {
-            s->needs_class = true;
-        } else if (!symbol || !(symbol->flags & (SYMBOL_LOCAL | SYMBOL_FREE))) {
-            if (symbol && symbol->flags & SYMBOL_GLOBAL)
-                return false;
-            continue;
-        }
-        if (symbol && symbol->flags & SYMBOL_LOCAL)
-            symbol->flags |= SYMBOL_CELL;
-        for (struct scope *between = scope; between != s; between = between->parent) {
-            struct symbol *inner = symbol_add(between, name, 0);
-            if (!(inner->flags & SYMBOL_LOCAL) || between == scope)
-                inner->flags |= SYMBOL_FREE;
-        }
-        return true;
-    }
-    return false;
+static void visit(struct walk *w, struct node *n) {
+    if (!n || w->error->kind)
+        return;
+    if (++w->depth > TREE_DEPTH_MAX)
+        error_too_deep(w->error);
+    else if (!visit_special(w, n))
+        visit_statement(w, n);
+    w->depth--;
 }
 
-static void decide_locals(struct scope *s) {
-    for (size_t i = 0; i < s->count; i++) {
-        struct symbol *symbol = &s->symbols[i];
-        bool declared = symbol->flags & (SYMBOL_GLOBAL | SYMBOL_NONLOCAL);
-        if (symbol->flags & SYMBOL_ASSIGNED && !declared)
-            symbol->flags |= SYMBOL_LOCAL;
-    }
-}
-
-static bool decide_free(struct walk *w, struct scope *s) {
-    for (size_t i = 0; i < s->count; i++) {
-        struct symbol *symbol = &s->symbols[i];
-        ref name = symbol->name;
-        unsigned flags = symbol->flags;
-        if (flags & SYMBOL_LOCAL || flags & SYMBOL_FREE || (flags & SYMBOL_GLOBAL))
-            continue;
-        bool found = capture(s, name);
-        if (!found && flags & SYMBOL_NONLOCAL)
-            return fail(w, s->node, "no binding for nonlocal '%s' found", str_c(name));
-        if (!found)
-            scope_find(s, name)->flags |= SYMBOL_GLOBAL;
-    }
-    return true;
-}
-
-/* Scopes are listed from the last opened to the first: turned round, outer ones come
- * first. */
-bool scopes_build(struct arena *arena, struct node *module, const char *text, ref filename) {
-    struct walk w = {.arena = arena, .text = text, .filename = filename};
-    w.scope = scope_open(&w, SCOPE_MODULE, module);
+bool scopes_build(struct arena *arena, struct node *module, struct syntax_error *error) {
+    struct walk w = {.arena = arena, .error = error};
+    w.class_name = value_name(arena, "__class__", 9);
+    w.first_name = value_name(arena, ".0", 2);
+    struct scope *top = w.scope = scope_open(&w, SCOPE_MODULE, module);
     visit_all(&w, &module->list);
-    if (w.failed || self.error)
-        return false;
-    size_t n = 0;
-    for (struct scope *s = *arena_scopes(arena); s; s = s->next)
-        n++;
-    struct scope **all = arena_alloc(arena, n * sizeof *all);
-    for (struct scope *s = *arena_scopes(arena); s; s = s->next)
-        all[--n] = s;
-    for (struct scope *s = *arena_scopes(arena); s; s = s->next)
-        n++;
-    for (size_t i = 0; i < n; i++)
-        if (all[i]->kind != SCOPE_MODULE)
-            decide_locals(all[i]);
-    for (size_t i = 0; i < n; i++)
-        if (all[i]->kind != SCOPE_MODULE && !decide_free(&w, all[i]))
-            return false;
-    return true;
+    return !error->kind && scopes_decide(&w, top);
 }

@@ -1,323 +1,220 @@
 /* SPDX-License-Identifier: MIT */
 /* Copyright the tarn authors */
 /*
- * String literals: escapes, neighbours joined, and f-strings, whose expressions are
- * parsed as programs of their own.
+ * String literals: escapes, and neighbours joined to one constant or f-string.
  */
-#include <ctype.h>
-#include <stdlib.h>
+#include <string.h>
 
-#include "front/parser.h"
+#include "front/strings.h"
 
-struct literal {
-    const char *text, *end; /* between the quotes */
-    bool raw, bytes, format;
-    int line, column; /* of `text` */
-    const struct token *token;
-};
-
-static bool fail_string(struct parser *p, const struct token *t, const char *message) {
-    return fail_at(p, t, message);
+void buffer_put(struct arena *arena, struct buffer *b, const char *text, size_t size) {
+    if (b->size + size > b->room) {
+        size_t room = 2 * b->room + size + 32;
+        char *grown = arena_alloc(arena, room);
+        if (b->size)
+            memcpy(grown, b->at, b->size);
+        b->at = grown;
+        b->room = room;
+    }
+    memcpy(b->at + b->size, text, size);
+    b->size += size;
 }
 
-static int hex_digits(const char **s, const char *end, int n, uint32_t *code) {
-    *code = 0;
-    for (int i = 0; i < n; i++, (*s)++) {
-        if (*s >= end || !isxdigit((unsigned char)**s))
-            return i;
-        int c = tolower((unsigned char)**s);
-        *code = *code * 16 + (uint32_t)(isdigit(c) ? c - '0' : c - 'a' + 10);
+static void put_code(struct arena *arena, struct buffer *b, uint32_t code, bool bytes) {
+    char c[4] = {(char)code};
+    size_t size = 1;
+    if (!bytes && code >= 0x10000) {
+        c[0] = (char)(0xf0 | code >> 18);
+        c[1] = (char)(0x80 | (code >> 12 & 63));
+        c[2] = (char)(0x80 | (code >> 6 & 63));
+        size = 4;
+    } else if (!bytes && code >= 0x800) {
+        c[0] = (char)(0xe0 | code >> 12);
+        c[1] = (char)(0x80 | (code >> 6 & 63));
+        size = 3;
+    } else if (!bytes && code >= 0x80) {
+        c[0] = (char)(0xc0 | code >> 6);
+        size = 2;
     }
+    if (size > 1)
+        c[size - 1] = (char)(0x80 | (code & 63));
+    buffer_put(arena, b, c, size);
+}
+
+static int hex_value(char c) {
+    return c >= '0' && c <= '9'   ? c - '0'
+           : c >= 'a' && c <= 'f' ? c - 'a' + 10
+           : c >= 'A' && c <= 'F' ? c - 'A' + 10
+                                  : -1;
+}
+
+/* Where a byte stands in what CPython decodes: others than ASCII are \U00012345 there. */
+static long position(const struct literal *l, const char *at) {
+    long n = 0;
+    for (const char *s = l->start; s < at; s++)
+        n += (unsigned char)*s < 0x80 ? 1 : ((unsigned char)*s & 0xc0) == 0x80 ? 0 : 10;
     return n;
 }
 
-static bool put_code(struct text *out, uint32_t code, bool is_bytes) {
-    char buffer[4];
-    if (is_bytes)
-        text_char(out, (char)code);
-    else
-        text_add(out, buffer, utf8_put(buffer, code));
-    return true;
+static bool bad_escape(struct parser *p, const struct literal *l, const char *from, const char *to,
+                       const char *what) {
+    if (l->bytes)
+        return fail_last(p, ERROR_SYNTAX, "(value error) invalid \\x escape at position %ld",
+                         (long)(from - l->start));
+    return fail_last(p, ERROR_SYNTAX,
+                     "(unicode error) 'unicodeescape' codec can't decode bytes in position "
+                     "%ld-%ld: %s",
+                     position(l, from), position(l, to) - 1, what);
 }
 
-/* One escape; *s is behind the backslash. */
-static bool escape(struct parser *p, struct literal *l, const char **s, struct text *out) {
-    static const char from[] = "\\'\"abfnrtv", to[] = "\\'\"\a\b\f\n\r\t\v";
-    char c = *(*s)++;
-    const char *known = strchr(from, c);
+/* \xXX, \uXXXX or \UXXXXXXXX; *s is behind the letter. */
+static bool hex_escape(struct parser *p, const struct literal *l, const char **s, const char *end,
+                       struct buffer *out) {
+    char letter = (*s)[-1];
+    const char *from = *s - 2;
+    int count = letter == 'x' ? 2 : letter == 'u' ? 4 : 8;
     uint32_t code = 0;
-    if (c == '\n')
-        return true;
-    if (known && c) {
-        text_char(out, to[known - from]);
+    for (int i = 0; i < count; i++, (*s)++) {
+        if (*s >= end || hex_value(**s) < 0)
+            return bad_escape(p, l, from, *s,
+                              letter == 'x'   ? "truncated \\xXX escape"
+                              : letter == 'u' ? "truncated \\uXXXX escape"
+                                              : "truncated \\UXXXXXXXX escape");
+        code = code * 16 + (uint32_t)hex_value(**s);
+    }
+    if (code > 0x10ffff)
+        return bad_escape(p, l, from, *s, "illegal Unicode character");
+    if (code >= 0xd800 && code <= 0xdfff)
+        return fail_refuse(p, REFUSE_surrogate, &l->place);
+    put_code(p->arena, out, code, l->bytes);
+    return true;
+}
+
+/* One escape; *s is behind the backslash. An unknown one means itself. */
+static bool escape(struct parser *p, const struct literal *l, const char **s, const char *end,
+                   struct buffer *out) {
+    static const char from[] = "\\'\"abfnrtv", to[] = "\\'\"\a\b\f\n\r\t\v";
+    if (*s >= end) {
+        buffer_put(p->arena, out, "\\", 1);
         return true;
     }
-    if (c >= '0' && c <= '7') {
-        code = (uint32_t)(c - '0');
-        for (int i = 0; i < 2 && *s < l->end && **s >= '0' && **s <= '7'; i++)
+    char c = *(*s)++;
+    const char *known = c ? strchr(from, c) : NULL;
+    if (known) {
+        buffer_put(p->arena, out, &to[known - from], 1);
+    } else if (c >= '0' && c <= '7') {
+        uint32_t code = (uint32_t)(c - '0');
+        for (int i = 0; i < 2 && *s < end && **s >= '0' && **s <= '7'; i++)
             code = code * 8 + (uint32_t)(*(*s)++ - '0');
-        return put_code(out, code, l->bytes);
-    }
-    if (c == 'x' || (!l->bytes && (c == 'u' || c == 'U'))) {
-        int n = c == 'x' ? 2 : c == 'u' ? 4 : 8;
-        if (hex_digits(s, l->end, n, &code) == n && code <= 0x10ffff)
-            return put_code(out, code, l->bytes);
-        return fail_string(p, l->token, c == 'x' ? "(unicode error) 'unicodeescape' codec can't "
-                                                   "decode bytes: truncated \\xXX escape"
-                                                 : "(unicode error) 'unicodeescape' codec can't "
-                                                   "decode bytes: truncated \\uXXXX escape");
-    }
-    if (c == 'N' && !l->bytes)
-        return fail_string(p, l->token, "\\N{...} is not part of the subset");
-    text_char(out, '\\');
-    text_char(out, c);
-    return true;
-}
-
-/* Plain text from s to end, in or out of an f-string (where braces are doubled). */
-static bool decode(struct parser *p, struct literal *l, const char *s, const char *end,
-                   struct text *out) {
-    while (s < end) {
-        if (*s == '\r' && s + 1 < end && s[1] == '\n')
-            s++;
-        if (*s == '\\' && !l->raw) {
-            s++;
-            if (!escape(p, l, &s, out))
-                return false;
-        } else {
-            if (l->format && (*s == '{' || *s == '}'))
-                s++;
-            if (l->bytes && (unsigned char)*s >= 0x80)
-                return fail_string(p, l->token, "bytes can only contain ASCII literal characters");
-            text_char(out, *s++);
-        }
+        put_code(p->arena, out, code, l->bytes);
+    } else if (c == 'x' || (!l->bytes && (c == 'u' || c == 'U'))) {
+        return hex_escape(p, l, s, end, out);
+    } else if (c == 'N' && !l->bytes) {
+        return fail_refuse(p, REFUSE_named_escape, &l->place);
+    } else if (c != '\n') {
+        char both[2] = {'\\', c};
+        buffer_put(p->arena, out, both, 2);
     }
     return true;
 }
 
-static struct node *text_node(struct parser *p, const struct token *t, struct text *out) {
-    struct node *n = node_at(p, N_CONSTANT, t);
-    ref s = text_finish(out);
-    if (!s)
-        return NULL;
-    n->value = arena_hold(p->arena, s);
-    return n;
-}
-
-/* --- f-strings --- */
-
-static void place_of(struct literal *l, const char *s, int *line, int *column) {
-    *line = l->line;
-    *column = l->column;
-    for (const char *c = l->text; c < s; c++) {
-        *column += 1;
-        if (*c == '\n')
-            *line += 1, *column = 0;
-    }
-}
-
-/* Where the expression ends: at a brace, colon or conversion outside brackets. */
-static const char *expression_end(const char *s, const char *end) {
-    int depth = 0;
-    for (; s < end; s++) {
-        if (*s == '\'' || *s == '"') {
-            char q = *s;
-            for (s++; s < end && *s != q; s++) {
-            }
-        } else if (strchr("([{", *s)) {
-            depth++;
-        } else if (depth > 0 && strchr(")]}", *s)) {
-            depth--;
-        } else if (depth == 0) {
-            if (*s == '}' || *s == ':')
-                return s;
-            if (*s == '!' && s + 1 < end && s[1] != '=')
-                return s;
-            if (*s == '=' && s + 1 < end && s[1] != '=' && s[-1] != '=' && s[-1] != '!' &&
-                s[-1] != '<' && s[-1] != '>')
-                return s;
-        }
-    }
-    return s;
-}
-
-static struct node *pieces(struct parser *p, struct literal *l, const char **s, const char *end,
-                           bool nested, struct node *n);
-
-/* {expression!r:spec}; *s is behind the brace. */
-static bool replacement(struct parser *p, struct literal *l, const char **s, const char *end,
-                        struct node *n) {
-    const char *from = *s, *to = expression_end(from, end);
-    int line, column;
-    struct token t = *l->token;
-    bool blank = true;
-    for (const char *c = from; c < to; c++)
-        blank &= isspace((unsigned char)*c) != 0;
-    if (to >= end)
-        return fail_string(p, l->token, "f-string: expecting '}'");
-    if (blank)
-        return fail_string(p, l->token, "f-string: empty expression not allowed");
-    if (memchr(from, '\\', (size_t)(to - from)))
-        return fail_string(p, l->token, "f-string expression part cannot include a backslash");
-    place_of(l, from, &line, &column);
-    struct node *f = node_at(p, N_FORMATTED, &t);
-    if (!(f->a = parse_part(p, from, (size_t)(to - from), line, column)))
-        return false;
-    *s = to;
-    if (**s == '=') {
-        const char *after = *s + 1;
-        while (after < end && *after == ' ')
-            after++;
-        struct text label = {0};
-        text_add(&label, from, (size_t)(after - from));
-        struct node *shown = text_node(p, &t, &label);
-        if (!shown)
-            return false;
-        nodes_add(p, &n->list, shown);
-        f->op = *after == '}' ? 'r' : 0;
-        *s = after;
-    }
-    if (*s < end && **s == '!') {
-        f->op = (uint8_t)(*s)[1];
-        if (!strchr("sra", f->op))
-            return fail_string(p, l->token, "f-string: invalid conversion character: expected 's', "
-                                            "'r', or 'a'");
-        *s += 2;
-    }
-    if (*s < end && **s == ':') {
-        (*s)++;
-        if (!(f->b = pieces(p, l, s, end, true, node_at(p, N_FSTRING, &t))))
-            return false;
-    }
-    if (*s >= end || **s != '}')
-        return fail_string(p, l->token, "f-string: expecting '}'");
-    (*s)++;
-    nodes_add(p, &n->list, f);
-    return true;
-}
-
-static bool flush(struct parser *p, struct literal *l, const char *from, const char *to,
-                  struct node *n) {
-    struct text out = {0};
-    if (from == to)
+bool literal_decode(struct parser *p, struct literal *l, const char *s, const char *end,
+                    struct buffer *out) {
+    l->start = s;
+    if (l->raw || !memchr(s, '\\', (size_t)(end - s))) {
+        buffer_put(p->arena, out, s, (size_t)(end - s));
         return true;
-    if (!decode(p, l, from, to, &out)) {
-        text_free(&out);
-        return false;
     }
-    struct node *piece = text_node(p, l->token, &out);
-    nodes_add(p, &n->list, piece);
-    return piece != NULL;
-}
-
-static struct node *pieces(struct parser *p, struct literal *l, const char **s, const char *end,
-                           bool nested, struct node *n) {
-    const char *from = *s;
-    while (*s < end) {
-        char c = **s;
-        if (c == '}' && nested)
-            break;
-        if (c == '\\' && !l->raw && *s + 1 < end) {
-            *s += 2;
-        } else if ((c == '{' || c == '}') && *s + 1 < end && (*s)[1] == c && !nested) {
-            *s += 2;
-        } else if (c == '{') {
-            if (!flush(p, l, from, *s, n))
-                return NULL;
-            (*s)++;
-            if (!replacement(p, l, s, end, n))
-                return NULL;
-            from = *s;
-        } else if (c == '}') {
-            return (void *)(intptr_t)fail_string(p, l->token, "f-string: single '}' is not allowed");
-        } else {
-            (*s)++;
-        }
+    while (s < end) {
+        const char *plain = memchr(s, '\\', (size_t)(end - s));
+        if (!plain)
+            plain = end;
+        buffer_put(p->arena, out, s, (size_t)(plain - s));
+        s = plain + 1;
+        if (plain < end && !escape(p, l, &s, end, out))
+            return false;
     }
-    return flush(p, l, from, *s, n) ? n : NULL;
+    return true;
 }
 
 /* --- one literal, and those that follow it --- */
 
 static struct literal open_literal(const struct token *t) {
-    struct literal l = {.token = t, .line = t->line, .column = t->column};
-    const char *s = t->text;
-    for (; *s != '\'' && *s != '"'; s++) {
-        l.raw |= *s == 'r' || *s == 'R';
-        l.bytes |= *s == 'b' || *s == 'B';
-        l.format |= *s == 'f' || *s == 'F';
+    struct literal l = {.token = t, .start = t->text};
+    for (; *l.start != '\'' && *l.start != '"'; l.start++) {
+        l.raw |= *l.start == 'r' || *l.start == 'R';
+        l.bytes |= *l.start == 'b' || *l.start == 'B';
+        l.format |= *l.start == 'f' || *l.start == 'F';
     }
-    size_t quotes = s[1] == *s && s[2] == *s && t->text + t->size - s >= 6 ? 3 : 1;
-    l.text = s + quotes;
+    size_t left = (size_t)(t->text + t->size - l.start);
+    size_t quotes = left >= 6 && l.start[1] == *l.start && l.start[2] == *l.start ? 3 : 1;
+    l.start += quotes;
     l.end = t->text + t->size - quotes;
-    l.column += (int)(l.text - t->text);
     return l;
 }
 
-static bool parse_literal(struct parser *p, const struct token *t, struct node *n, bool *is_bytes) {
-    struct literal l = open_literal(t);
-    const char *s = l.text;
-    struct text out = {0};
-    *is_bytes = l.bytes;
-    if (l.format)
-        return pieces(p, &l, &s, l.end, false, n) != NULL;
-    if (!decode(p, &l, l.text, l.end, &out)) {
-        text_free(&out);
-        return false;
-    }
-    struct node *piece = node_at(p, N_CONSTANT, t);
-    if (l.bytes) {
-        piece->value = arena_hold(p->arena, bytes_new(out.bytes ? out.bytes : "", out.size));
-        text_free(&out);
-    } else {
-        piece->value = arena_hold(p->arena, text_finish(&out));
-    }
-    nodes_add(p, &n->list, piece);
-    return piece->value != NULL;
-}
-
-/* Neighbouring texts become one. */
-static bool join_texts(struct parser *p, struct node *n) {
-    struct nodes joined = {0};
-    for (size_t i = 0; i < n->list.count; i++) {
-        struct node *piece = n->list.at[i];
-        struct node *last = joined.count ? joined.at[joined.count - 1] : NULL;
-        if (last && last->kind == N_CONSTANT && piece->kind == N_CONSTANT && str_is(last->value)) {
-            ref s = str_concat(last->value, piece->value);
-            if (!s)
-                return false;
-            last->value = arena_hold(p->arena, s);
-        } else {
-            nodes_add(p, &joined, piece);
-        }
-    }
-    n->list = joined;
+static bool is_ascii(const struct literal *l) {
+    for (const char *s = l->start; s < l->end; s++)
+        if ((unsigned char)*s >= 0x80)
+            return false;
     return true;
 }
 
-struct node *parse_strings(struct parser *p) {
-    struct node *n = node_at(p, N_FSTRING, &p->token);
-    bool any_bytes = false, any_text = false, is_bytes, format = false;
-    while (p->token.kind == T_STRING) {
-        struct token t = p->token;
-        format |= open_literal(&t).format;
-        if (!parse_literal(p, &t, n, &is_bytes) || !advance(p))
-            return NULL;
-        any_bytes |= is_bytes;
-        any_text |= !is_bytes;
-    }
-    node_end(p, n);
-    if (any_bytes && any_text)
-        return fail_node(p, n, "cannot mix bytes and nonbytes literals");
-    if (any_bytes && n->list.count > 1)
-        return fail_node(p, n, "joined bytes literals are not part of the subset");
-    if (!any_bytes && !join_texts(p, n))
-        return NULL;
-    if (format && n->list.count != 1)
-        return n;
-    if (format && n->list.at[0]->kind != N_CONSTANT)
-        return n;
+static bool add_literal(struct parser *p, struct literal *l, struct pieces *pieces) {
+    const char *s = l->start;
+    if (l->bytes && !is_ascii(l))
+        return fail_last(p, ERROR_SYNTAX, "bytes can only contain ASCII literal characters");
+    if (l->format)
+        return format_parse(p, l, &s, 0, pieces);
+    return literal_decode(p, l, l->start, l->end, &pieces->text);
+}
+
+void pieces_flush(struct parser *p, struct pieces *pieces) {
+    if (pieces->text.size == 0)
+        return;
+    struct node *n = arena_alloc(p->arena, sizeof *n);
+    *n = pieces->place;
     n->kind = N_CONSTANT;
-    n->value = n->list.count ? n->list.at[0]->value : arena_hold(p->arena, str_from(""));
+    n->value = value_text(p->arena, pieces->text.at, pieces->text.size);
+    nodes_add(p->arena, &pieces->list, n);
+    pieces->text = (struct buffer){0};
+}
+
+static struct node *finish(struct parser *p, struct pieces *pieces, bool bytes, bool format) {
+    struct node *n = arena_alloc(p->arena, sizeof *n);
+    const char *text = pieces->text.at ? pieces->text.at : "";
+    *n = pieces->place;
+    n->kind = format ? N_FSTRING : N_CONSTANT;
+    if (format) {
+        pieces_flush(p, pieces);
+        n->list = pieces->list;
+    } else {
+        n->value = bytes ? value_bytes(p->arena, text, pieces->text.size)
+                         : value_text(p->arena, text, pieces->text.size);
+    }
     return n;
+}
+
+/* list: STRING tokens. */
+struct node *parse_strings(struct parser *p, struct nodes *list) {
+    struct token **tokens = (struct token **)(void *)list->at;
+    const struct token *first = tokens[0], *last = tokens[list->count - 1];
+    struct pieces pieces = {.place = {.line = first->line,
+                                      .column = first->column,
+                                      .end_line = last->end_line,
+                                      .end_column = last->end_column}};
+    bool bytes = open_literal(first).bytes, format = false;
+    for (size_t i = 0; i < list->count; i++) {
+        struct literal l = open_literal(tokens[i]);
+        l.place = (struct node){.line = tokens[i]->line,
+                                .column = tokens[i]->column,
+                                .end_line = tokens[i]->end_line,
+                                .end_column = tokens[i]->end_column};
+        if (i > 0 && l.bytes != bytes)
+            return fail_last(p, ERROR_SYNTAX, "cannot mix bytes and nonbytes literals");
+        format |= l.format;
+        if (!add_literal(p, &l, &pieces))
+            return NULL;
+    }
+    return finish(p, &pieces, bytes, format);
 }

@@ -73,6 +73,7 @@ extern struct special_names special; /* special.init is "__init__" */
     X(StopAsyncIteration, Exception)                                                               \
     X(SyntaxError, Exception)                                                                      \
     X(IndentationError, SyntaxError)                                                               \
+    X(TabError, IndentationError)                                                                  \
     X(SystemError, Exception)                                                                      \
     X(TypeError, Exception)                                                                        \
     X(ValueError, Exception)                                                                       \

@@ -43,26 +43,28 @@ static void names(const struct nodes *all) {
 
 static const char *binary_name(int op) {
     static const char *const texts[] = {
-        [OP_ADD] = "Add",       [OP_SUB] = "Sub",           [OP_MUL] = "Mult",
-        [OP_TRUEDIV] = "Div",   [OP_FLOORDIV] = "FloorDiv", [OP_MOD] = "Mod",
-        [OP_POW] = "Pow",       [OP_LSHIFT] = "LShift",     [OP_RSHIFT] = "RShift",
-        [OP_AND] = "BitAnd",    [OP_OR] = "BitOr",          [OP_XOR] = "BitXor",
+        [OP_ADD] = "Add",           [OP_SUB] = "Sub",    [OP_MUL] = "Mult", [OP_TRUEDIV] = "Div",
+        [OP_FLOORDIV] = "FloorDiv", [OP_MOD] = "Mod",    [OP_POW] = "Pow",  [OP_LSHIFT] = "LShift",
+        [OP_RSHIFT] = "RShift",     [OP_AND] = "BitAnd", [OP_OR] = "BitOr", [OP_XOR] = "BitXor",
         [OP_MATMUL] = "MatMult"};
     return texts[op];
 }
 
 static const char *compare_name(int op) {
     static const char *const texts[] = {
-        [OP_LT] = "Lt", [OP_LE] = "LtE", [OP_EQ] = "Eq", [OP_NE] = "NotEq", [OP_GT] = "Gt",
-        [OP_GE] = "GtE", [OP_IN] = "In", [OP_NOT_IN] = "NotIn", [OP_IS] = "Is",
-        [OP_IS_NOT] = "IsNot"};
+        [OP_LT] = "Lt", [OP_LE] = "LtE",      [OP_EQ] = "Eq", [OP_NE] = "NotEq",
+        [OP_GT] = "Gt", [OP_GE] = "GtE",      [OP_IN] = "In", [OP_NOT_IN] = "NotIn",
+        [OP_IS] = "Is", [OP_IS_NOT] = "IsNot"};
     return texts[op];
 }
 
 static void constant(ref value) {
     const struct plain *v = value;
     if (tarn_is_immediate(value)) {
-        fputs(value == TRUE ? "True" : value == FALSE ? "False" : value == NONE ? "None" : "...",
+        fputs(value == TRUE    ? "True"
+              : value == FALSE ? "False"
+              : value == NONE  ? "None"
+                               : "...",
               stdout);
         return;
     }
@@ -185,8 +187,8 @@ static void named_target(const struct node *n) {
 }
 
 static void field(char letter, const struct node *n) {
-    static const char *const unary[] = {[OP_NEG] = "USub", [OP_POS] = "UAdd",
-                                        [OP_INVERT] = "Invert", [OP_NOT] = "Not"};
+    static const char *const unary[] = {
+        [OP_NEG] = "USub", [OP_POS] = "UAdd", [OP_INVERT] = "Invert", [OP_NOT] = "Not"};
     const struct nodes *lists[] = {&n->list, &n->list2, &n->list3, &n->list4};
     switch (letter) {
     case 'a':

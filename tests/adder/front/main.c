@@ -46,9 +46,8 @@ static int run(struct arena *arena, const char *mode, const char *path, const ch
                size_t size) {
     struct syntax_error error;
     bool interactive = strcmp(mode, "--incomplete") == 0, incomplete = false;
-    struct node *module = parse_text(arena, text, size,
-                                     interactive ? PARSE_INTERACTIVE : PARSE_FILE, &error,
-                                     &incomplete);
+    struct node *module = parse_text(
+        arena, text, size, interactive ? PARSE_INTERACTIVE : PARSE_FILE, &error, &incomplete);
     if (interactive) {
         puts(incomplete ? "incomplete" : module ? "complete" : "wrong");
         return 0;
