@@ -391,8 +391,50 @@ static void held_halves_stay(void **state) {
     close_heap();
 }
 
+/* What a drop budget left to be torn down later holds nothing: an exact collection does
+ * that first. */
+static void exact_collections_know_no_drop_budget(void **state) {
+    enum { LIST = 3000 };
+    (void)state;
+    open_heap((struct tarn_config){.collect = TARN_COLLECT_MANUAL, .drop_budget = 2});
+    struct node *x = new_node(fixture.node);
+    struct node *y = new_node(fixture.node);
+    tarn_field_set(&x->a, y);
+    tarn_field_give(&y->a, x);
+    struct node *list = y;
+    for (int i = 0; i < LIST; i++) {
+        struct node *n = new_node(fixture.node);
+        tarn_field_give(&n->a, list);
+        list = n;
+    }
+    tarn_decref(list);
+    assert_int_equal(tarn_gc_collect(fixture.heap, 2), 2);
+    close_heap();
+}
+
+/* Nor does a list whose links wait for a grace period each. */
+static void exact_collections_wait_for_published_lists(void **state) {
+    enum { LIST = 1000 };
+    (void)state;
+    open_manual_heap();
+    struct node *x = new_node(fixture.node);
+    tarn_slot_give(&x->slot, tarn_new(fixture.leaf));
+    tarn_field_set(&x->a, x);
+    struct node *list = x;
+    for (int i = 0; i < LIST; i++) {
+        struct node *n = new_node(fixture.node);
+        tarn_slot_give(&n->slot, list);
+        list = n;
+    }
+    tarn_decref(list);
+    assert_int_equal(tarn_gc_collect(fixture.heap, 2), 1);
+    close_heap();
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(exact_collections_know_no_drop_budget),
+        cmocka_unit_test(exact_collections_wait_for_published_lists),
         cmocka_unit_test(c1_self_reference_is_collected),
         cmocka_unit_test(c2_cycles_of_mixed_types_are_counted),
         cmocka_unit_test(c3_survivors_move_up),

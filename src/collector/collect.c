@@ -25,8 +25,10 @@
 #include "os/clock.h"
 #include "os/futex.h"
 
-/* Rounds an exact collection grants others' drops before it judges anyway. */
-#define REST_ROUNDS 64
+/* Rounds an exact collection grants others' drops before it judges anyway, and what those
+ * that it took over lead to, a grace period for each link. */
+#define REST_ROUNDS_OTHERS 64
+#define REST_ROUNDS 4096
 /* So many times the threshold may be made while another thread collects; then those who
  * make more wait so long for it at each look. */
 #define AHEAD_MAX 8
@@ -68,14 +70,16 @@ void tarn__collect_merge_mail(struct tarn_heap *heap, struct tarn_mutator *m) {
 /* Stops the world with everything that died by counts out of the way, as far as
  * other threads let it. */
 static void stop_at_rest(struct tarn_heap *heap, struct tarn_mutator *m) {
-    for (unsigned round = 0;; round++) {
+    for (unsigned rounds = 0, others = 0;; rounds++) {
+        bool own = m->seat.filling.head != NULL; /* what the last round left for this one */
         tarn__world_stop(&heap->world, &m->seat);
         tarn__collect_merge_mail(heap, m);
         bool more = tarn__retired_take_all(m);
-        if (!more || round == REST_ROUNDS)
+        others += !own;
+        if (!more || others > REST_ROUNDS_OTHERS || rounds == REST_ROUNDS)
             return;
         tarn__world_start(&heap->world, &m->seat);
-        tarn__object_run_dying(m);
+        tarn__object_run_all_dying(m);
         if (heap->config.dispatch == TARN_DISPATCH_SAFEPOINT)
             tarn__pending_run(m);
     }

@@ -278,6 +278,15 @@ static uint64_t time_to_end(uint64_t budget_us) {
     return budget_us ? tarn__clock_ns() + budget_us * 1000 / 16 * 15 : 0;
 }
 
+void tarn__object_run_all_dying(struct tarn_mutator *m) {
+    if (m->dropping)
+        return;
+    m->dropping = true;
+    while (m->dying)
+        tear_down(m, pop_dying(m));
+    m->dropping = false;
+}
+
 void tarn__object_run_dying(struct tarn_mutator *m) {
     if (m->dropping)
         return;

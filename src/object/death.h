@@ -16,6 +16,9 @@ void tarn__object_finish(struct tarn_mutator *m, struct tarn_object *o, enum tar
  * waits for the next safepoint. */
 void tarn__object_run_dying(struct tarn_mutator *m);
 
+/* The same without a budget: for who has to know that nothing dead is left. */
+void tarn__object_run_all_dying(struct tarn_mutator *m);
+
 /* Drops one reference, wherever the object's bias lies. */
 void tarn__object_drop(struct tarn_mutator *m, struct tarn_object *o);
 
