@@ -38,7 +38,7 @@ if name in ("alloc", "ref"):
 PY
 }
 
-for name in alloc ref collect stop; do
+for name in alloc ref gc collect stop; do
     "$program" --quick --rounds 5 --json "$work/$name.json" "$name" >"$work/out" 2>&1 &&
         check_json "$name" "$work/$name.json" 2>>"$work/out"
     verdict "benchmark $name runs and writes JSON" $?

@@ -199,6 +199,8 @@ static const struct {
     {SERVER_GARBAGE, "garbage outstanding, most", "objects"},
     {SERVER_SHARE, "time spent collecting", "%"},
     {SERVER_OVERSIZE, "oversize stops", "stops"},
+    {SERVER_CALM_MAX, "stopped max, young, not preempted", "us"},
+    {SERVER_SWITCHED, "young collections preempted", "%"},
 };
 
 const char *gc_server_row(size_t live, const char *figure) {

@@ -35,9 +35,11 @@ enum {
     SERVER_REACH_P50, /* us to stop; these three */
     SERVER_REACH_P99,
     SERVER_REACH_MAX,
-    SERVER_GARBAGE, /* most objects outstanding that nobody can reach */
-    SERVER_SHARE,   /* of the threads' time, spent collecting, in percent */
-    SERVER_OVERSIZE /* stops for one group too large for the budget */
+    SERVER_GARBAGE,  /* most objects outstanding that nobody can reach */
+    SERVER_SHARE,    /* of the threads' time, spent collecting, in percent */
+    SERVER_OVERSIZE, /* stops for one group too large for the budget */
+    SERVER_CALM_MAX, /* us: the longest stop of a young collection that nothing preempted */
+    SERVER_SWITCHED  /* young collections whose thread was, in percent */
 };
 
 /* One kind of collector. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Copyright the tarn authors */
 /* The programs with tarn: its collections as they come by themselves, and none. */
+#include <sys/resource.h>
 #include <tarn/tarn.h>
 
 #define NODE_HEADER tarn_object header;
@@ -132,6 +133,38 @@ static void add_pauses(struct results *out) {
     out->value[SERVER_REACH_MAX] = (double)reached.max_ns / 1000;
 }
 
+/* Young collections, those apart whose thread lost its processor. */
+static struct {
+    uint64_t calm_max_ns;
+    uint64_t calm;
+    uint64_t switched;
+} young;
+
+static long switches(void) {
+    struct rusage usage;
+    getrusage(RUSAGE_THREAD, &usage);
+    return usage.ru_nivcsw;
+}
+
+/* One collection runs at a time. */
+static void note_collection(tarn_heap *heap, enum tarn_gc_phase phase,
+                            const struct tarn_gc_info *info, void *arg) {
+    static long before;
+    (void)heap;
+    (void)arg;
+    if (info->generation == 2)
+        return;
+    if (phase == TARN_GC_START) {
+        before = switches();
+    } else if (switches() != before) {
+        young.switched++;
+    } else {
+        young.calm++;
+        if (info->stopped_ns > young.calm_max_ns)
+            young.calm_max_ns = info->stopped_ns;
+    }
+}
+
 /* A full one lies in many steps: what they took, not how long it was until the last. */
 static double collecting_ns(double *oversize) {
     double ns = 0;
@@ -147,10 +180,18 @@ static double collecting_ns(double *oversize) {
 static bool server_with(enum tarn_collect_mode mode, unsigned threads, size_t live, double seconds,
                         struct results *out) {
     open_heap(mode);
+    tarn_gc_callback_add(ours.heap, note_collection, NULL);
     double begun = now_ns();
     bool done = run_server(threads, live, seconds, out);
     double took = (now_ns() - begun) * threads;
+    if (mode == TARN_COLLECT_MANUAL) {
+        tarn_heap_destroy(ours.heap);
+        return done;
+    }
     add_pauses(out);
+    out->value[SERVER_CALM_MAX] = (double)young.calm_max_ns / 1000;
+    out->value[SERVER_SWITCHED] =
+        (double)young.switched * 100 / (double)(young.calm + young.switched + 1);
     out->value[SERVER_OVERSIZE] = 0;
     out->value[SERVER_SHARE] = collecting_ns(&out->value[SERVER_OVERSIZE]) / took * 100;
     tarn_heap_destroy(ours.heap);

@@ -349,9 +349,9 @@ def profile(options, out):
         for verb in ("get", "set"):
             for pipeline in (1, 16):
                 data = os.path.join(server.folder, "perf")
-                perf = subprocess.Popen(["perf", "record", "-q", "-o", data, "-p",
+                perf = subprocess.Popen(["perf", "record", "-q", "-F", "1999", "-o", data, "-p",
                                          str(server.process.pid)], stderr=subprocess.DEVNULL)
-                own_load(server, "redis", verb, pipeline, 0.5 if options.quick else 3)
+                own_load(server, "redis", verb, pipeline, 2 if options.quick else 4)
                 perf.send_signal(2)
                 perf.wait()
                 report = subprocess.run(["perf", "report", "-i", data, "--stdio", "--sort",
@@ -427,7 +427,7 @@ def progress(what):
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--quick", action="store_true", help="tiny work: whether it runs")
-    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--only", action="append", choices=["throughput", "memory", "pauses",
                                                             "profile"])
     parser.add_argument("--connections", type=int, default=50, help="of the pauses' client")

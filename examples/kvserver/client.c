@@ -17,11 +17,11 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "batch.h"
 #include "command.h"
 #include "keyspace.h"
 #include "server.h"
 
-#define BATCH 16u                         /* requests parsed before the first is carried out */
 #define KEPT_MAX ((size_t)1 << 30)        /* of a request that has not come whole */
 #define REPLIES_KEPT ((size_t)4 << 20)    /* room that a worker keeps for replies */
 #define REPLIES_EARLY ((size_t)256 << 10) /* a client's that do not wait for the turn's end */
@@ -254,16 +254,6 @@ static void say_fault(struct client *c, enum parse parsed) {
     c->closing = true;
 }
 
-/* Requests that are parsed and not carried out yet. */
-struct batch {
-    size_t count;
-    struct {
-        const struct command *command;
-        size_t first; /* word of the client's array */
-        int count;
-    } request[BATCH];
-};
-
 /* Parses up to a batch of whole requests. Before the password what follows a request is
  * not parsed until it has been carried out: it may change what is allowed. */
 static enum parse parse_batch(struct client *c, const char *bytes, size_t length,
@@ -287,26 +277,9 @@ static enum parse parse_batch(struct client *c, const char *bytes, size_t length
     return PARSE_DONE;
 }
 
-/* Has the keys of a batch looked for all at once: see tarn_map_prefetch. */
-static void look_ahead(const struct client *c, const struct batch *batch) {
-    struct probe probe[BATCH];
-    const void *key[BATCH];
-    size_t keys = 0;
-    for (size_t i = 0; i < batch->count; i++) {
-        const struct command *command = batch->request[i].command;
-        if (!command || command->first != 1 || batch->request[i].count < 2)
-            continue;
-        probe[keys] = probe_of(c->request.word[batch->request[i].first + 1]);
-        key[keys] = &probe[keys];
-        keys++;
-    }
-    if (keys > 1)
-        tarn_map_prefetch(keyspace_now()->keys, key, keys);
-}
-
 static void run_batch(struct client *c, const struct batch *batch) {
     if (batch->count > 1)
-        look_ahead(c, batch);
+        batch_look_ahead(batch, c->request.word);
     for (size_t i = 0; i < batch->count && !c->closing; i++) {
         command_run(c, batch->request[i].command, c->request.word + batch->request[i].first,
                     batch->request[i].count);

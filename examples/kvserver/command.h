@@ -21,8 +21,9 @@ struct call {
 enum command_flags {
     COMMAND_READS = 1,
     COMMAND_WRITES = 2,
-    COMMAND_GROWS = 4, /* refused when memory is at its limit */
-    COMMAND_OPEN = 8   /* allowed before the password */
+    COMMAND_GROWS = 4,  /* refused when memory is at its limit */
+    COMMAND_OPEN = 8,   /* allowed before the password */
+    COMMAND_INSIDE = 16 /* its second argument is looked for in what the key holds */
 };
 
 struct command {

@@ -9,7 +9,8 @@ enum {
     W = COMMAND_WRITES,
     G = COMMAND_WRITES | COMMAND_GROWS,
     A = 0, /* about the server */
-    O = COMMAND_OPEN
+    O = COMMAND_OPEN,
+    I = COMMAND_INSIDE
 };
 
 const struct command commands[] = {
@@ -96,27 +97,27 @@ const struct command commands[] = {
     {"lmove", verb_lmove, 5, G, 1, 2, 1},
     {"rpoplpush", verb_rpoplpush, 3, G, 1, 2, 1},
     /* hashes */
-    {"hset", verb_hset, -4, G, 1, 1, 1},
-    {"hmset", verb_hmset, -4, G, 1, 1, 1},
-    {"hsetnx", verb_hsetnx, 4, G, 1, 1, 1},
-    {"hget", verb_hget, 3, R, 1, 1, 1},
+    {"hset", verb_hset, -4, G | I, 1, 1, 1},
+    {"hmset", verb_hmset, -4, G | I, 1, 1, 1},
+    {"hsetnx", verb_hsetnx, 4, G | I, 1, 1, 1},
+    {"hget", verb_hget, 3, R | I, 1, 1, 1},
     {"hmget", verb_hmget, -3, R, 1, 1, 1},
-    {"hdel", verb_hdel, -3, W, 1, 1, 1},
+    {"hdel", verb_hdel, -3, W | I, 1, 1, 1},
     {"hlen", verb_hlen, 2, R, 1, 1, 1},
-    {"hexists", verb_hexists, 3, R, 1, 1, 1},
-    {"hstrlen", verb_hstrlen, 3, R, 1, 1, 1},
+    {"hexists", verb_hexists, 3, R | I, 1, 1, 1},
+    {"hstrlen", verb_hstrlen, 3, R | I, 1, 1, 1},
     {"hgetall", verb_hgetall, 2, R, 1, 1, 1},
     {"hkeys", verb_hkeys, 2, R, 1, 1, 1},
     {"hvals", verb_hvals, 2, R, 1, 1, 1},
-    {"hincrby", verb_hincrby, 4, G, 1, 1, 1},
-    {"hincrbyfloat", verb_hincrbyfloat, 4, G, 1, 1, 1},
+    {"hincrby", verb_hincrby, 4, G | I, 1, 1, 1},
+    {"hincrbyfloat", verb_hincrbyfloat, 4, G | I, 1, 1, 1},
     {"hrandfield", verb_hrandfield, -2, R, 1, 1, 1},
     {"hscan", verb_hscan, -3, R, 1, 1, 1},
     /* sets */
-    {"sadd", verb_sadd, -3, G, 1, 1, 1},
-    {"srem", verb_srem, -3, W, 1, 1, 1},
+    {"sadd", verb_sadd, -3, G | I, 1, 1, 1},
+    {"srem", verb_srem, -3, W | I, 1, 1, 1},
     {"smove", verb_smove, 4, W, 1, 2, 1},
-    {"sismember", verb_sismember, 3, R, 1, 1, 1},
+    {"sismember", verb_sismember, 3, R | I, 1, 1, 1},
     {"smismember", verb_smismember, -3, R, 1, 1, 1},
     {"scard", verb_scard, 2, R, 1, 1, 1},
     {"smembers", verb_smembers, 2, R, 1, 1, 1},
