@@ -18,7 +18,7 @@ import sys
 import tempfile
 
 REFERENCE = "/usr/bin/python3"
-REFUSED = "not part of the subset"
+REFUSED = "SyntaxError: adder: "
 
 INTS = ["0", "1", "-1", "2", "3", "7", "10", "255", "-13", "2 ** 31", "2 ** 61", "2 ** 62",
         "-2 ** 62", "2 ** 63 - 1", "10 ** 20", "-10 ** 25", "True"]
