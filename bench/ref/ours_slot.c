@@ -67,9 +67,7 @@ static void swap(void *slot, uint64_t n) {
 
 static void publish_of(struct fixture *f, uint64_t n, tarn_type *type) {
     for (uint64_t i = 0; i < n; i++) {
-        void *object = tarn_new(type);
-        tarn_slot_store(&f->slot, object);
-        tarn_decref(object);
+        tarn_slot_give(&f->slot, tarn_new(type));
         if (i % POLL_EVERY == 0)
             tarn_safepoint();
     }

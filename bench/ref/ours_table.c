@@ -43,8 +43,7 @@ static struct node *make_node(uint64_t key, struct node *next, bool marker) {
         abort();
     node->key = key;
     node->marker = marker;
-    tarn_slot_init(&node->next, next);
-    tarn_decref_value(next);
+    tarn_slot_give(&node->next, next);
     return node;
 }
 
@@ -174,8 +173,7 @@ static void push_stack(void *stack, uint64_t value) {
     struct node *top;
     do {
         top = tarn_slot_load(stack);
-        tarn_slot_store(&node->next, top);
-        tarn_decref_value(top);
+        tarn_slot_give(&node->next, top);
     } while (!tarn_slot_compare_exchange(stack, top, node));
     tarn_decref(node);
 }
