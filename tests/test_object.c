@@ -296,6 +296,11 @@ static void safepoint_in_a_stop(void) {
     tarn_gc_collect(fixture.heap, 0);
 }
 
+static void poll_in_a_stop(void) {
+    tarn_world_stop();
+    tarn_safepoint();
+}
+
 static void start_without_stop(void) {
     tarn_world_start();
 }
@@ -347,6 +352,7 @@ static void misuse_stops_with_a_message(void **state) {
         {nested_blocking, "tarn_blocking_begin: called inside a blocking region"},
         {blocking_end_alone, "not inside a blocking region"},
         {safepoint_in_a_stop, "while the caller has the world stopped"},
+        {poll_in_a_stop, "tarn_safepoint: a safepoint is misuse while the caller has the world"},
         {start_without_stop, "has not stopped the world"},
         {foreign_type, "tarn: tarn_new: type 'theirs' belongs to another heap"},
         {array_of_a_plain_type, "type 'leaf' has no trailing array"},
