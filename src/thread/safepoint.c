@@ -66,7 +66,9 @@ static void poll_seat(struct tarn_seat *seat, bool quiet) {
 void tarn__safepoint_slow(void) {
     int saved = errno;
     struct tarn_seat *seat = tarn__seat_expect_running("tarn_safepoint");
-    TARN_CHECK(!seat->holds_world, "a safepoint is misuse while the caller has the world stopped");
+    if (tarn__unlikely(seat->holds_world))
+        tarn__fatal("tarn_safepoint",
+                    "a safepoint is misuse while the caller has the world stopped");
     poll_seat(seat, false);
     errno = saved;
 }
