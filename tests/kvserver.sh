@@ -44,4 +44,24 @@ part asan saving --seed "$TARN_SEED" --damages 12 --kills 3
 part asan sanitized --seed "$TARN_SEED" --seconds 8
 part tsan sanitized --seed "$TARN_SEED" --seconds 10
 part release sanitized --seed "$TARN_SEED" --seconds 5
+
+# The benchmark runs and says what it measures; no figure is judged.
+if [ -x "$builds/release/bench/kvserver-load" ]; then
+    json=$(mktemp)
+    "$python" bench/server/run.py --quick --rounds 1 --only memory --only pauses --json "$json" \
+        >/dev/null && "$python" - "$json" <<'PY'
+import json, sys
+out = json.load(open(sys.argv[1]))
+assert all(20 < row["bytes_per_key"] < 1000 for row in out["memory"]), out["memory"]
+for row in out["pauses"]["rounds"]:
+    assert row["collections"] > 0 and row["with"]["errors"] == 0 < row["with"]["p999_us"], row
+PY
+    if [ $? = 0 ]; then
+        echo 'ok - the benchmark runs'
+    else
+        echo 'not ok - the benchmark runs'
+        status=1
+    fi
+    rm -f "$json"
+fi
 exit $status

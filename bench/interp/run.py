@@ -13,12 +13,14 @@ threads is taken in the same run from two processes of python3. A program whose 
 differs between interpreters is a failure. --profile adds the share of time spent in tarn.
 """
 import argparse
+import concurrent.futures
 import glob
 import json
 import math
 import os
 import re
 import shutil
+import signal
 import statistics
 import subprocess
 import sys
@@ -32,47 +34,40 @@ REFERENCE = "/usr/bin/python3"
 INDEPENDENT = ["richards", "deltablue", "havlak", "codec", "nbody", "trees", "words", "pipeline"]
 SHARED = ["shared"]
 LIMIT = 120
-
-
-def start(command, output):
-    return subprocess.Popen(command, cwd=HERE, stdin=subprocess.DEVNULL, stdout=output,
-                            stderr=subprocess.PIPE,
-                            env=dict(os.environ, PYTHONDONTWRITEBYTECODE="1", ADDER_PAUSES="1"))
-
-
-def finish(process, began):
-    """Seconds, peak KiB, standard error and status; one that hangs is ended."""
-    timer = threading.Timer(LIMIT, process.kill)
-    timer.start()
-    errors = process.stderr.read().decode(errors="replace")
-    _, status, usage = os.wait4(process.pid, 0)
-    timer.cancel()
-    process.returncode = os.waitstatus_to_exitcode(status)
-    process.stderr.close()
-    return time.perf_counter() - began, usage.ru_maxrss, errors, process.returncode
+launcher = ""
 
 
 def run(command):
     """One run: what it printed and what it cost."""
-    with tempfile.TemporaryFile() as output:
-        began = time.perf_counter()
-        seconds, peak, errors, status = finish(start(command, output), began)
-        output.seek(0)
-        pause = re.search(r"longest pause (\d+) ns", errors)
-        return {"seconds": seconds, "kib": peak, "status": status, "errors": errors[-300:],
-                "pause_ms": int(pause.group(1)) / 1e6 if pause else None,
-                "output": output.read().decode(errors="replace")}
+    with tempfile.TemporaryDirectory() as folder:
+        report = os.path.join(folder, "report")
+        environment = dict(os.environ, PYTHONDONTWRITEBYTECODE="1", ADDER_PAUSES="1")
+        with subprocess.Popen([launcher, report] + command, cwd=HERE, env=environment,
+                              stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                              stderr=subprocess.PIPE, start_new_session=True) as process:
+            timer = threading.Timer(LIMIT, os.killpg, (process.pid, signal.SIGKILL))
+            timer.start()
+            output, errors = process.communicate()
+            timer.cancel()
+        try:
+            with open(report, encoding="ascii") as f:
+                ns, kib, status = map(int, f.read().split())
+        except OSError:
+            ns, kib, status = LIMIT * 10**9, 1, 9
+    errors = errors.decode(errors="replace")
+    pause = re.search(r"longest pause (\d+) ns", errors)
+    return {"seconds": ns / 1e9, "kib": kib, "status": os.waitstatus_to_exitcode(status),
+            "errors": errors[-300:], "pause_ms": int(pause.group(1)) / 1e6 if pause else None,
+            "output": output.decode(errors="replace")}
 
 
 def ceiling():
     """Throughput of two processes over one's: what two threads could reach here."""
     command = [REFERENCE, "nbody.py", "1"]
     one = run(command)["seconds"]
-    with tempfile.TemporaryFile() as output:
+    with concurrent.futures.ThreadPoolExecutor(2) as pool:
         began = time.perf_counter()
-        pair = [start(command, output) for _ in range(2)]
-        for p in pair:
-            finish(p, began)
+        list(pool.map(run, [command] * 2))
         return 2 * one / (time.perf_counter() - began)
 
 
@@ -246,12 +241,16 @@ def main():
     parser.add_argument("programs", nargs="*")
     parser.add_argument("--runs", type=int, default=5)
     parser.add_argument("--json")
+    parser.add_argument("--launcher", help="default: launch in the bench folder of adder's build")
     parser.add_argument("--profile", action="store_true")
     options = parser.parse_intermixed_args()
     known = INDEPENDENT + SHARED
     programs = options.programs or known
     if set(programs) - set(known):
         parser.error("programs are: " + " ".join(known))
+    global launcher
+    launcher = options.launcher or os.path.join(
+        os.path.dirname(os.path.dirname(os.path.abspath(options.adder))), "bench", "launch")
     interpreters = {"adder": os.path.abspath(options.adder), "python3": REFERENCE}
     if os.environ.get("PEER_PYTHON_FT"):
         interpreters["python3t"] = os.environ["PEER_PYTHON_FT"]

@@ -701,7 +701,8 @@ enum tarn_gc_debug {
 };
 
 /*
- * Sets the debug flags, off at first. Every safepoint: of threads that are attached, to a
+ * Sets the debug flags; a heap begins with those that the environment variable
+ * TARN_GC_DEBUG gives as a number, or none. Every safepoint: of threads that are attached, to a
  * heap that collects inline; those that attach later join after some tens of containers.
  * Returns 0 or -EINVAL (an unknown flag). Threads: any. Safepoint: no.
  * Source: CPython's gc.set_debug.

@@ -3,6 +3,7 @@
 /* Heaps: creation, destruction, figures. Arguments are checked here; the layers
  * below do the work. */
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/check.h"
@@ -12,6 +13,7 @@
 #include "memory/policy.h"
 #include "object/death.h"
 #include "object/reclaim.h"
+#include "os/env.h"
 #include "os/pages.h"
 #include "thread/pause.h"
 
@@ -112,6 +114,14 @@ static void release_heap(struct tarn_heap *heap, bool listed) {
     tarn__os_release(heap, heap_bytes());
 }
 
+/* What cannot be understood is no flag. */
+static unsigned debug_from_environment(void) {
+    char text[16];
+    if (!tarn__os_env("TARN_GC_DEBUG", text, sizeof text))
+        return 0;
+    return (unsigned)strtoul(text, NULL, 0);
+}
+
 tarn_heap *tarn_heap_create(const struct tarn_config *config) {
     static const struct tarn_config defaults;
     if (!config)
@@ -133,6 +143,7 @@ tarn_heap *tarn_heap_create(const struct tarn_config *config) {
         const unsigned *t = config->threshold;
         tarn_gc_set_threshold(heap, t[0] | t[1] | t[2] ? t : default_threshold);
         tarn_gc_enable(heap);
+        tarn_gc_set_debug(heap, debug_from_environment());
         init_services(heap);
     }
     bool listed = heap->collector && tarn__world_list(&heap->world);

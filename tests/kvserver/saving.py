@@ -98,6 +98,7 @@ def ends(tap, program, rng):
         c = server.connect()
         tap.equal(c.ask("EXISTS", "later"), 0, "and does not save")
         c.ask("SET", "later", "x")
+        c.ask("MSET", *[w for i in range(30000) for w in ("more%d" % i, "x" * 100)])
         c.send(frame(["SHUTDOWN"]))
         tap.equal((c.rest(), server.process.wait(60)), (b"", 0), "SHUTDOWN ends it")
         server = Server(program, folder=folder)
@@ -130,6 +131,11 @@ def background(tap, c):
         c.ask("INCR", "during")
         time.sleep(0.01)
     tap.check(c.ask("LASTSAVE") > last, "LASTSAVE says when it is done")
+    figures = dict(line.split(b":", 1) for line in c.ask("INFO", "persistence").split(b"\r\n")
+                   if b":" in line)
+    copied, shared = (int(figures[n]) for n in (b"rdb_last_cow_size", b"rdb_last_shared_size"))
+    print("# the child copied %d KiB and shared %d" % (copied >> 10, shared >> 10))
+    tap.check(copied < shared / 2, "the child shares its parent's pages", (copied, shared))
 
 
 def one_kill(program, folder, rng):

@@ -28,7 +28,8 @@
     X(CONDITIONAL) /* b if a else c */                                                             \
     X(LAMBDA)      /* parameters: a */                                                             \
     X(LIST)                                                                                        \
-    X(TUPLE) X(SET)                               /* list */                                       \
+    X(TUPLE)                                                                                       \
+    X(SET)                                        /* list */                                       \
         X(DICT)                                   /* list: keys, NULL for **; list2: values */     \
         X(LIST_COMP) X(SET_COMP) X(GENERATOR_EXP) /* a for list: FOR_CLAUSE */                     \
         X(DICT_COMP)                              /* a: b for list */                              \

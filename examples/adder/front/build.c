@@ -343,6 +343,19 @@ static void *build_legacy_error(struct parser *p, void **f) {
                       text, text);
 }
 
+/* match, case and _ may begin a statement, so that no comma is missing behind them. CPython
+ * compares as many letters as the name has: `c d` counts as well. */
+static void *build_soft_prefix(struct parser *p, void **f) {
+    static const char *const words[] = {"_", "case", "match"};
+    struct node *n = f[F_A];
+    const char *text = value_string(n->value);
+    (void)p;
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (strncmp(words[i], text, strlen(text)) == 0)
+            return n;
+    return NULL;
+}
+
 static void *build_comma_error(struct parser *p, void **f) {
     if (is_legacy(f[F_A]) || p->tokens[p->mark - 1]->level == 0)
         return NULL;
@@ -409,15 +422,16 @@ static void *build_delete_target_error(struct parser *p, void **f) {
 
 #define BUILDERS(X)                                                                                \
     X(single)                                                                                      \
-    X(nothing) X(joined_lists) X(first_and_rest) X(flattened) X(tuple_or_one) X(conjunction)       \
-        X(disjunction) X(compare) X(parenthesised) X(constant_true) X(constant_false)              \
-            X(constant_none) X(constant_ellipsis) X(call) X(dict) X(dict_comp) X(strings)          \
-                X(parameter) X(star_parameters) X(parameters) X(evaluated) X(chained_if) X(class)  \
-                    X(decorated) X(dotted) X(import_from) X(bare_generator_error)                  \
-                        X(call_generator_error) X(later_generator_error) X(first_argument_error)   \
-                            X(positional_error) X(legacy_error) X(comma_error) X(colon_error)      \
-                                X(comprehension_target_error) X(assign_target_error)               \
-                                    X(for_target_error) X(delete_target_error)
+    X(nothing)                                                                                     \
+    X(joined_lists)                                                                                \
+    X(first_and_rest) X(flattened) X(tuple_or_one) X(conjunction) X(disjunction) X(compare)        \
+        X(parenthesised) X(constant_true) X(constant_false) X(constant_none) X(constant_ellipsis)  \
+            X(call) X(dict) X(dict_comp) X(strings) X(parameter) X(star_parameters) X(parameters)  \
+                X(evaluated) X(chained_if) X(class) X(decorated) X(dotted) X(import_from)          \
+                    X(bare_generator_error) X(call_generator_error) X(later_generator_error)       \
+                        X(first_argument_error) X(positional_error) X(legacy_error) X(soft_prefix) \
+                            X(comma_error) X(colon_error) X(comprehension_target_error)            \
+                                X(assign_target_error) X(for_target_error) X(delete_target_error)
 
 const struct builder_name builders[] = {
 #define X(n) {#n, build_##n},

@@ -45,15 +45,9 @@ const char *describe(const struct node *n) {
     return n->kind < sizeof names / sizeof *names && names[n->kind] ? names[n->kind] : "expression";
 }
 
-/* A byte column of a line, as an offset from 1; 0 for none. Of a script CPython counts bytes
- * here; of the text of an f-string's part, characters. */
-static int offset_of(struct parser *p, int line, int column) {
-    if (column < 0)
-        return 0;
-    if (!p->part)
-        return column + 1;
-    const char *text = text_line(p->text, line - p->part_line + 1);
-    return count_characters(text, column - p->part_column) + 1;
+/* A column, as an offset from 1; 0 for none. Of a script CPython counts bytes here. */
+static int offset_of(struct parser *p, int column) {
+    return column < 0 ? 0 : column - (p->part ? p->part_column : 0) + 1;
 }
 
 static void *set(struct parser *p, enum error_kind kind, int line, int offset, int end_line,
@@ -80,8 +74,8 @@ void *fail_bytes(struct parser *p, int line, int column, int end_line, int end_c
                  const char *format, ...) {
     va_list list;
     va_start(list, format);
-    set(p, ERROR_SYNTAX, line, offset_of(p, line, column), end_line, offset_of(p, line, end_column),
-        format, list);
+    set(p, ERROR_SYNTAX, line, offset_of(p, column), end_line, offset_of(p, end_column), format,
+        list);
     va_end(list);
     return NULL;
 }
@@ -90,8 +84,8 @@ void *fail_place(struct parser *p, const struct node *from, const struct node *t
                  const char *format, ...) {
     va_list list;
     va_start(list, format);
-    set(p, ERROR_SYNTAX, from->line, offset_of(p, from->line, from->column), to->end_line,
-        offset_of(p, to->end_line, to->end_column), format, list);
+    set(p, ERROR_SYNTAX, from->line, offset_of(p, from->column), to->end_line,
+        offset_of(p, to->end_column), format, list);
     va_end(list);
     return NULL;
 }
@@ -105,8 +99,8 @@ static void *set_last(struct parser *p, enum error_kind kind, const char *format
         return set(p, kind, t->line,
                    count_characters(p->lexer.line_start, p->lexer.p - p->lexer.line_start),
                    t->end_line, -1, format, list);
-    return set(p, kind, t->line, offset_of(p, t->line, t->column), t->end_line,
-               offset_of(p, t->end_line, t->end_column), format, list);
+    return set(p, kind, t->line, offset_of(p, t->column), t->end_line, offset_of(p, t->end_column),
+               format, list);
 }
 
 void *fail_last(struct parser *p, enum error_kind kind, const char *format, ...) {
@@ -118,8 +112,8 @@ void *fail_last(struct parser *p, enum error_kind kind, const char *format, ...)
 }
 
 void *fail_refuse(struct parser *p, enum refusal what, const struct node *place) {
-    error_refuse(p->error, what, place->line, offset_of(p, place->line, place->column),
-                 place->end_line, offset_of(p, place->end_line, place->end_column));
+    error_refuse(p->error, what, place->line, offset_of(p, place->column), place->end_line,
+                 offset_of(p, place->end_column));
     return NULL;
 }
 

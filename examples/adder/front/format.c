@@ -154,14 +154,9 @@ static struct node *expression(struct parser *p, struct literal *l, const char *
     brace_place(l, from, &part.part_line, &part.part_column);
     struct node *n = parser_run(&part, "fstring");
     if (p->error->kind && !p->error->text) { /* the lexer's: lines and columns are the part's */
-        char message[sizeof p->error->message];
-        memcpy(message, p->error->message, sizeof message);
         p->error->text = text_line(text, p->error->line);
         p->error->line += part.part_line - 1;
         p->error->end_line += part.part_line - 1;
-        if (p->error->kind < ERROR_MEMORY && strncmp(message, "adder: ", 7) != 0)
-            memcpy(p->error->message, "f-string: ", 10),
-                memcpy(p->error->message + 10, message, sizeof message - 11);
     }
     return n;
 }

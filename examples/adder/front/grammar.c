@@ -316,8 +316,9 @@ invalid_kwarg: a=('True' | 'False' | 'None') b='=' -> !a,b "cannot assign to %t"
 expression_without_invalid: b=disjunction 'if' a=disjunction 'else' c=expression -> CONDITIONAL
   | disjunction
   | lambdef;
+soft_prefix: a=NAME -> soft_prefix();
 invalid_legacy_expression: a=NAME !'(' b=star_expressions -> legacy_error();
-invalid_expression: !(NAME STRING | "_" | "case" | "match") a=disjunction
+invalid_expression: !(NAME STRING | soft_prefix) a=disjunction
     b=expression_without_invalid -> comma_error()
   | a=disjunction 'if' b=disjunction !('else' | ':')
     -> !a,b "expected 'else' after 'if' expression";

@@ -306,12 +306,21 @@ static bool is_left(const struct parser *p, const struct alternative *alternativ
     return alternative->count > 0 && first->kind == I_RULE && first->a == rule;
 }
 
+/* Only alternatives that are an invalid_ rule and nothing else wait for the second pass: so it
+ * is in CPython, where a dict's are taken in the first. */
+static bool is_error(const struct parser *p, const struct alternative *alternative) {
+    const struct item *only = &p->grammar->items[alternative->first];
+    return alternative->count == 1 && only->kind == I_RULE && p->grammar->rules[only->a].error;
+}
+
 static bool run_alternatives(struct parser *p, uint16_t index, size_t start, void *seed,
                              void **out) {
     const struct rule *rule = &p->grammar->rules[index];
     size_t mark = p->mark;
     for (uint16_t i = 0; i < rule->count; i++) {
         const struct alternative *alternative = &p->grammar->alternatives[rule->first + i];
+        if (!p->errors_too && is_error(p, alternative))
+            continue;
         if (rule->left && is_left(p, alternative, index) != (seed != NULL))
             continue;
         enum outcome outcome = run_alternative(p, alternative, start, seed, out);
@@ -366,7 +375,7 @@ static bool run_memo(struct parser *p, uint16_t index, void **out) {
 static bool run_rule(struct parser *p, uint16_t index, void **out) {
     const struct rule *rule = &p->grammar->rules[index];
     bool matched = false, errors_too = p->errors_too;
-    if (p->error->kind || (rule->error && !p->errors_too))
+    if (p->error->kind)
         return false;
     p->errors_too &= !rule->quiet;
     if (p->depth++ >= PARSER_DEPTH_MAX)
