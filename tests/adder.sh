@@ -54,6 +54,8 @@ if [ -n "$debug" ]; then
         tests/adder/scripts/{gc,weak,class,textbook}_*.py || status=1
 fi
 
+python3 tests/adder/refused.py "$program" || status=1
+
 # --- the prompt ---
 
 python3 tests/adder/prompt.py "$program" tests/adder/prompt/*.txt || status=1

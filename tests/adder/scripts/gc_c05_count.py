@@ -1,0 +1,26 @@
+# SPDX-License-Identifier: MIT
+# Copyright the tarn authors
+# C5: the youngest count rises with an allocated container and falls when it goes.
+import gc
+gc.disable()
+gc.collect()
+def grown(make):
+    kept = [None] * 10
+    before = gc.get_count()[0]
+    for i in range(10):
+        kept[i] = make()
+    during = gc.get_count()[0]
+    for i in range(10):
+        kept[i] = None
+    return during - before
+class C:
+    pass
+print(grown(lambda: []) >= 10, grown(lambda: {"k": []}) >= 10, grown(C) >= 10)
+print(grown(lambda: 5) < 10, grown(lambda: "text") < 10)
+before = len(gc.get_objects())
+kept = [[] for _ in range(100)]
+print(len(gc.get_objects()) - before >= 100)
+del kept
+print(len(gc.get_objects()) - before < 100)
+print(gc.get_count()[0] >= 0, all(isinstance(n, int) for n in gc.get_count()))
+gc.enable()
