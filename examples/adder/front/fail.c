@@ -145,12 +145,14 @@ void *fail_action(struct parser *p, const struct action *action, void **fields) 
                       (int)(p->lexer.p - p->lexer.line_start) - 1, "%s", message);
 }
 
-/* No rule knows better. */
-void fail_generic(struct parser *p, const struct token *last) {
+/* No rule knows better. False: nor will the lexer. */
+bool fail_generic(struct parser *p, const struct token *last) {
     if (last->kind == T_INDENT)
         fail_last(p, ERROR_INDENTATION, "unexpected indent");
     else if (last->kind == T_DEDENT)
         fail_last(p, ERROR_INDENTATION, "unexpected unindent");
     else
-        fail_bytes(p, last->line, last->column, last->end_line, last->end_column, "invalid syntax");
+        return fail_bytes(p, last->line, last->column, last->end_line, last->end_column,
+                          "invalid syntax") == NULL;
+    return false;
 }

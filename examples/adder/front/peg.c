@@ -419,8 +419,8 @@ void *parser_run(struct parser *p, const char *rule) {
         p->mark = 0;
         p->errors_too = true;
         run_rule(p, index, &result);
-        if (!p->error->kind)
-            fail_generic(p, last);
+        if (!p->error->kind && !fail_generic(p, last))
+            return NULL;
     }
     lex_the_rest(p);
     return NULL;

@@ -130,7 +130,7 @@ void *fail_bytes(struct parser *p, int line, int column, int end_line, int end_c
                  const char *format, ...);
 void *fail_refuse(struct parser *p, enum refusal what, const struct node *place);
 void *fail_action(struct parser *p, const struct action *action, void **fields);
-void fail_generic(struct parser *p, const struct token *last);
+bool fail_generic(struct parser *p, const struct token *last);
 const char *describe(const struct node *n);
 
 struct node *parse_strings(struct parser *p, struct nodes *tokens);

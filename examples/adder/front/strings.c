@@ -8,6 +8,8 @@
 #include "front/strings.h"
 
 void buffer_put(struct arena *arena, struct buffer *b, const char *text, size_t size) {
+    if (size == 0)
+        return;
     if (b->size + size > b->room) {
         size_t room = 2 * b->room + size + 32;
         char *grown = arena_alloc(arena, room);
