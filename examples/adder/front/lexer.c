@@ -72,6 +72,7 @@ static bool placeless(struct lexer *l, struct token *t, enum token_kind kind) {
 static bool join_line(struct lexer *l, bool inside) {
     if (*l->p != '\n') {
         l->p += l->p < l->end;
+        l->mild = true;
         int offset = column_of(l, l->p);
         return set_error(l, ERROR_SYNTAX, l->line, offset, 0,
                          "unexpected character after line continuation character");
@@ -80,7 +81,7 @@ static bool join_line(struct lexer *l, bool inside) {
     next_line(l);
     if (l->p < l->end)
         return true;
-    l->at_end = true;
+    l->at_end = l->mild = true;
     return set_error(l, ERROR_SYNTAX, l->line, inside ? column : 0, -1,
                      "unexpected EOF while parsing");
 }
@@ -123,6 +124,7 @@ static bool measure(struct lexer *l, int *width, int *alternate, bool *blank) {
 }
 
 static bool tab_error(struct lexer *l) {
+    l->mild = true;
     return set_error(l, ERROR_TAB, l->line, 0, -1,
                      "inconsistent use of tabs and spaces in indentation");
 }
@@ -136,7 +138,8 @@ static bool indent(struct lexer *l) {
     if (blank || l->level > 0)
         return true;
     if (width > l->indents[l->indent]) {
-        if (l->indent + 1 >= INDENT_MAX)
+        l->mild = l->indent + 1 >= INDENT_MAX;
+        if (l->mild)
             return set_error(l, ERROR_INDENTATION, l->line, 0, -1,
                              "too many levels of indentation");
         if (alternate <= l->alternates[l->indent])
@@ -150,7 +153,8 @@ static bool indent(struct lexer *l) {
         l->indent--;
         l->pending--;
     }
-    if (width != l->indents[l->indent])
+    l->mild = width != l->indents[l->indent];
+    if (l->mild)
         return set_error(l, ERROR_INDENTATION, l->line,
                          count_characters(l->line_start, 1 + (long)strcspn(l->line_start, "\n")),
                          -1, "unindent does not match any outer indentation level");
@@ -321,7 +325,7 @@ static bool newline(struct lexer *l, struct token *t) {
 
 static bool end(struct lexer *l, struct token *t) {
     if (l->level > 0) {
-        l->at_end = l->unclosed = true;
+        l->at_end = l->mild = true;
         return lexer_unclosed(l);
     }
     return placeless(l, t, T_END);

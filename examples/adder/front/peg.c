@@ -389,18 +389,23 @@ static bool run_rule(struct parser *p, uint16_t index, void **out) {
 
 /* --- the two passes --- */
 
-/* The lexer's own errors go before those of the parser's rules. */
+/* The lexer's own errors go before those of the parser's rules; so does a bracket that was
+ * open on a line before. */
 static void lex_the_rest(struct parser *p) {
     struct syntax_error found = *p->error;
     int line = p->count ? p->tokens[p->count - 1]->line : 1;
+    struct lexer *l = &p->lexer;
     struct token t;
-    if (p->lexer.failed || found.kind >= ERROR_MEMORY)
+    if (l->failed || found.kind >= ERROR_MEMORY)
         return;
     p->error->kind = ERROR_NONE;
-    while (lexer_next(&p->lexer, &t) && t.kind != T_END) {
+    while (lexer_next(l, &t) && t.kind != T_END) {
     }
-    if (p->lexer.unclosed && p->error->line >= line)
+    if (l->mild) {
         p->error->kind = ERROR_NONE;
+        if (l->level > 0 && line > l->brackets[l->level - 1].line)
+            lexer_unclosed(l);
+    }
     if (p->error->kind == ERROR_NONE)
         *p->error = found;
 }

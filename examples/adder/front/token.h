@@ -39,9 +39,9 @@ struct lexer {
     } brackets[LEVEL_MAX];
     int level;
     bool at_line_start;
-    bool at_end;   /* the text ended inside a bracket, a string or a joined line */
-    bool unclosed; /* inside a bracket, that is */
-    bool failed;   /* a token could not be made: no further ones */
+    bool at_end; /* the text ended inside a bracket, a string or a joined line */
+    bool mild;   /* the error gives way to the parser's: of indentation, joined lines, the end */
+    bool failed; /* a token could not be made: no further ones */
     struct syntax_error *error;
 };
 
