@@ -41,9 +41,9 @@ part debug clients
 part debug limits
 part debug saving --seed "$TARN_SEED" --damages 100
 part asan saving --seed "$TARN_SEED" --damages 12 --kills 3
-part asan sanitized --seed "$TARN_SEED" --seconds 8
-part tsan sanitized --seed "$TARN_SEED" --seconds 10
-part release sanitized --seed "$TARN_SEED" --seconds 5
+part asan sanitized --seed "$TARN_SEED" --seconds 6
+part tsan sanitized --seed "$TARN_SEED" --seconds 8
+part release sanitized --seed "$TARN_SEED" --seconds 4
 
 # The benchmark runs and says what it measures; no figure is judged.
 if [ -x "$builds/release/bench/kvserver-load" ]; then
