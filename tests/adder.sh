@@ -86,6 +86,9 @@ fi
 python3 tests/adder/fuzz.py "$program" --programs "${ADDER_PROGRAMS:-150}" --jobs $jobs \
     --seed "${TARN_SEED:-$RANDOM}" || status=1
 
+$reference tests/adder/broken.py "$program" --count 300 --seed "${TARN_SEED:-$RANDOM}" \
+    "${scripts[@]}" || status=1
+
 # --- memory runs out ---
 
 python3 tests/adder/memory.py "$program" || status=1

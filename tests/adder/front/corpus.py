@@ -85,7 +85,7 @@ def compare(program, path):
         text = f.read()
     done = subprocess.run([program, path], capture_output=True)
     error = done.stderr.decode('utf-8', 'replace').strip().split('\n')[-1]
-    refused = re.search(r'adder: (.*) not supported', error)
+    refused = re.search(r'adder: (.*) not part of the subset', error)
     if done.returncode not in (0, 1):
         return 'CRASHED', str(done.returncode)
     if refused:
