@@ -116,11 +116,64 @@ static void threads_fall_back_that_run_ahead_of_a_collection(void **state) {
     close_heap();
 }
 
+static TARN__ATOMIC(uint32_t) collectors; /* a bit for each of two threads */
+static __thread uint32_t own_bit;
+
+static void note_thread(tarn_heap *heap, enum tarn_gc_phase phase, const struct tarn_gc_info *info,
+                        void *arg) {
+    (void)heap;
+    (void)phase;
+    (void)info;
+    (void)arg;
+    /* relaxed: read after a join. */
+    tarn__fetch_or(&collectors, own_bit, relaxed);
+}
+
+static void *poll_until_told(void *arg) {
+    own_bit = 2;
+    tarn_thread_attach(fixture.heap);
+    /* acquire: pairs with the release in the test. */
+    while (tarn__load(&sleeping, acquire) == 0)
+        tarn_safepoint();
+    tarn_thread_detach();
+    return arg;
+}
+
+static void exempt_threads_leave_collections_to_others(void **state) {
+    pthread_t thread;
+    (void)state;
+    open_heap((struct tarn_config){0});
+    tarn__store(&collectors, 0, relaxed); /* relaxed: no other thread yet; so the next. */
+    tarn__store(&sleeping, 0, relaxed);
+    own_bit = 1;
+    tarn_gc_callback_add(fixture.heap, note_thread, NULL);
+    tarn_gc_exempt(true);
+    for (int i = 0; i < 5000; i++, tarn_safepoint())
+        drop_self_cycle();
+    assert_int_equal(totals(0).collections, 0); /* nobody else is there */
+    assert_int_equal(pthread_create(&thread, NULL, poll_until_told, NULL), 0);
+    while (totals(0).collections + totals(1).collections + totals(2).collections == 0) {
+        drop_self_cycle();
+        tarn_safepoint();
+    }
+    /* release: pairs with the acquire in poll_until_told(). */
+    tarn__store(&sleeping, 1, release);
+    join_all(&thread, 1);
+    assert_int_equal(tarn__load(&collectors, relaxed), 2); /* relaxed: joined; as below. */
+    tarn_gc_exempt(false);
+    for (int i = 0; i < 5000; i++, tarn_safepoint())
+        drop_self_cycle();
+    assert_int_equal(tarn__load(&collectors, relaxed), 3);
+    tarn_gc_collect(fixture.heap, 2);
+    close_heap();
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_dies_by_counts_makes_no_full_collection_due),
         cmocka_unit_test(old_garbage_is_found_as_it_comes),
         cmocka_unit_test(threads_fall_back_that_run_ahead_of_a_collection),
+        cmocka_unit_test(exempt_threads_leave_collections_to_others),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

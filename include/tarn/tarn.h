@@ -597,6 +597,14 @@ TARN_API void tarn_gc_disable(tarn_heap *heap);
 TARN_API bool tarn_gc_is_enabled(tarn_heap *heap);
 
 /*
+ * Exempts the calling thread, until it detaches, from running collections that come due
+ * in a heap that collects inline: one that is not exempt runs them when it polls. While
+ * all that poll are exempt nothing is collected. Stops stop it like others, and what it
+ * asks for by tarn_gc_collect runs on it. Threads: attached. Safepoint: no.
+ */
+TARN_API void tarn_gc_exempt(bool exempt);
+
+/*
  * Generation 0 is due when containers made exceed containers freed since its
  * last collection by threshold[0] (0: never); generation n + 1 after
  * threshold[n + 1] collections of n. Source: CPython's gc, (700, 10, 10).

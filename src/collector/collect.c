@@ -382,9 +382,22 @@ bool tarn__collect_go_on(struct tarn_heap *heap, struct tarn_mutator *m) {
     return more;
 }
 
+/* Whoever is not exempt and polls first collects. */
+static void leave_to_others(struct tarn_heap *heap) {
+    for (struct tarn_seat *s = tarn__world_first(&heap->world); s; s = s->next)
+        /* relaxed: a setting; who sees it late collects once, or passes it on. */
+        if (!tarn__load(&tarn__mutator(s)->exempt, relaxed))
+            tarn__seat_call(s);
+}
+
 static void collect_due(struct tarn_heap *heap, struct tarn_seat *seat) {
     if (heap->config.collect == TARN_COLLECT_BACKGROUND) {
         tarn__service_kick(&heap->collector->background);
+        return;
+    }
+    /* relaxed: a setting of this thread's own. */
+    if (tarn__load(&tarn__mutator(seat)->exempt, relaxed)) {
+        leave_to_others(heap);
         return;
     }
     tarn__collect_if_due(heap, tarn__mutator(seat));

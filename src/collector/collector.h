@@ -298,6 +298,8 @@ uint64_t tarn__convicts_free(struct tarn_collector *c, struct tarn_mutator *m);
 int tarn__generation_due(struct tarn_collector *c);
 /* How many of the long-lived ones must be new for the oldest generation to be due. */
 uint64_t tarn__generation_share(uint64_t long_lived_total);
+/* What the thresholds are compared with. */
+void tarn__generation_counts(struct tarn_collector *c, size_t count[TARN_GENERATIONS]);
 /* Objects that the heap has now. */
 uint64_t tarn__generation_population(struct tarn_heap *heap);
 /* Puts thresholds and flags where seats compare with them. */

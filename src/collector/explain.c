@@ -81,27 +81,27 @@ struct memory {
 
 static void say_generation(struct writer *w, struct tarn_heap *heap, int g,
                            const struct memory *memory) {
-    unsigned threshold[TARN_GENERATIONS];
     size_t count[TARN_GENERATIONS];
-    tarn_gc_get_threshold(heap, threshold);
-    tarn_gc_get_count(heap, count);
+    /* relaxed: a setting. */
+    unsigned threshold = tarn__load(&heap->collector->threshold[g], relaxed);
+    tarn__generation_counts(heap->collector, count);
     say(w, "generation %d: ", g);
-    if (threshold[g] == 0)
+    if (threshold == 0)
         say(w, "never due, its threshold is 0");
     else if (g == 0)
-        say(w, "%zu containers made less freed, due beyond %u", count[0], threshold[0]);
+        say(w, "%zu containers made less freed, due beyond %u", count[0], threshold);
     else
-        say(w, "%zu collections of generation %d since, due beyond %u", count[g], g - 1,
-            threshold[g]);
+        say(w, "%zu collections of generation %d since, due beyond %u", count[g], g - 1, threshold);
     uint64_t share = tarn__generation_share(memory->long_lived_total);
-    if (g == TARN_GENERATIONS - 1 && threshold[g] && memory->long_lived_pending < share)
+    if (g == TARN_GENERATIONS - 1 && threshold && memory->long_lived_pending < share)
         say(w, ", put off until %" PRIu64 " objects are newly old (%" PRIu64 " are)", share,
             memory->long_lived_pending);
     say(w, "\n");
 }
 
 static const char *state_of_next(struct tarn_heap *heap) {
-    if (!tarn_gc_is_enabled(heap))
+    /* relaxed: a setting. */
+    if (!tarn__load(&heap->collector->enabled, relaxed))
         return "none, collections are off";
     if (heap->config.collect == TARN_COLLECT_MANUAL)
         return "none but when asked for, as the heap was made";

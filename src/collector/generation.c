@@ -78,6 +78,15 @@ int tarn__generation_due(struct tarn_collector *c) {
     return is_over(c, 1) ? 1 : 0;
 }
 
+void tarn__generation_counts(struct tarn_collector *c, size_t count[TARN_GENERATIONS]) {
+    int64_t young = tarn__load(&c->heap->young, relaxed);
+    for (struct tarn_seat *s = tarn__world_first(&c->heap->world); s; s = s->next)
+        young += tarn__load(&tarn__mutator(s)->young, relaxed);
+    count[0] = young > 0 ? (size_t)young : 0;
+    for (int g = 1; g < TARN_GENERATIONS; g++)
+        count[g] = tarn__load(&c->count[g], relaxed);
+}
+
 /* Seats compare with young_max alone: it is 0, never, while collections are off. */
 void tarn__generation_settings(struct tarn_collector *c) {
     /* relaxed: as above. */

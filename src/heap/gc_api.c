@@ -61,12 +61,11 @@ void tarn_gc_get_threshold(tarn_heap *heap, unsigned threshold[3]) {
 }
 
 void tarn_gc_get_count(tarn_heap *heap, size_t count[3]) {
-    int64_t young = tarn__load(&heap->young, relaxed);
-    for (struct tarn_seat *s = tarn__world_first(&heap->world); s; s = s->next)
-        young += tarn__load(&tarn__mutator(s)->young, relaxed);
-    count[0] = young > 0 ? (size_t)young : 0;
-    for (int g = 1; g < TARN_GENERATIONS; g++)
-        count[g] = tarn__load(&heap->collector->count[g], relaxed);
+    tarn__generation_counts(heap->collector, count);
+}
+
+void tarn_gc_exempt(bool exempt) {
+    tarn__store(&tarn__mutator_expect("tarn_gc_exempt")->exempt, exempt, relaxed);
 }
 
 #define DEBUG_FLAGS (TARN_GC_DEBUG_STATS | TARN_GC_DEBUG_SAVE_ALL | TARN_GC_DEBUG_EVERY_SAFEPOINT)

@@ -61,6 +61,7 @@ static void drain_claimed(struct tarn_seat *claimed) {
 static void hand_over(struct tarn_seat *seat, bool leaving) {
     struct tarn_mutator *m = tarn__mutator(seat);
     if (leaving) {
+        tarn__store(&m->exempt, 0, relaxed); /* relaxed: the next thread's to set. */
         tarn__pending_put_back(m);
         tarn__seat_heap(seat)->hooks->seat_left(tarn__seat_heap(seat), seat);
     }

@@ -116,7 +116,8 @@ struct tarn_mutator {
     TARN__ATOMIC(uint64_t) merged_mail;
     TARN__ATOMIC(uint64_t) retired; /* waiting for a grace period */
     TARN__ATOMIC(uint64_t) retired_bytes;
-    TARN__ATOMIC(int32_t) young; /* not yet added to heap->young */
+    TARN__ATOMIC(int32_t) young;   /* not yet added to heap->young */
+    TARN__ATOMIC(uint32_t) exempt; /* 1: collections that are due run elsewhere */
 };
 
 /* How far a mutator's `young` may be off before it is added to the heap's. */
