@@ -37,7 +37,8 @@ bool error_refuse(struct syntax_error *e, enum refusal what, int line, int offse
         REFUSALS(X)
 #undef X
     };
-    return set(e, line, offset, end_line, end_offset, "adder: %s not supported", texts[what]);
+    return set(e, line, offset, end_line, end_offset, "adder: %s not part of the subset",
+               texts[what]);
 }
 
 int count_characters(const char *text, long bytes) {

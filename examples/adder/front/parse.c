@@ -123,8 +123,7 @@ static bool wants_more(struct parser *p) {
     if (p->count == 0 || p->lexer.failed)
         return false;
     const struct token *last = p->tokens[p->count - 1];
-    return p->error->kind == ERROR_INDENTATION && (last->kind == T_END || last->kind == T_DEDENT) &&
-           p->lexer.p >= p->lexer.end;
+    return (last->kind == T_END || last->kind == T_DEDENT) && p->lexer.p >= p->lexer.end;
 }
 
 struct node *parse_text(struct arena *arena, const char *text, size_t size, enum parse_mode mode,

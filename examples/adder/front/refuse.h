@@ -2,7 +2,7 @@
 /* Copyright the tarn authors */
 /*
  * What Python 3.11 has and this subset lacks. Each is a SyntaxError that names it:
- * "adder: complex numbers are not supported".
+ * "adder: complex numbers are not part of the subset".
  */
 #ifndef ADDER_FRONT_REFUSE_H
 #define ADDER_FRONT_REFUSE_H
