@@ -15,6 +15,7 @@ import subprocess
 import sys
 import threading
 
+from commands import LEFT_OUT, drawn_commands
 from resp import Broken, Server, Tap, redis_server
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -97,6 +98,10 @@ def main():
     tap = Tap()
     ours, theirs = Server(options.program, "--workers", 4), redis_server()
     try:
+        both = set.intersection(*({n.decode() for n in s.connect().ask("COMMAND", "LIST")}
+                                  for s in (ours, theirs)))
+        tap.equal(both - drawn_commands() - set(LEFT_OUT), set(),
+                  "every command that both know is drawn")
         together(tap, ours, theirs, options)
         alone = differ(ours, theirs, options.seed, options.seconds / 2)
         said = alone.communicate()[0]
