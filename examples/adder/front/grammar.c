@@ -77,7 +77,8 @@ raise_stmt: 'raise' a=expression b=['from' it=expression] -> RAISE | 'raise' -> 
 del_stmt: 'del' list=del_targets &(';' | NEWLINE) -> DELETE | invalid_del_stmt;
 
 import_stmt: 'import' list=','.dotted_as_name+ -> IMPORT
-  | 'from' list2=('.' | '...')* value=dotted_name 'import' list=import_from_targets -> import_from()
+  | 'from' list2=('.' | '...')* value=dotted_name 'import' list=import_from_targets
+    -> import_from()
   | 'from' list2=('.' | '...')+ 'import' list=import_from_targets -> import_from();
 import_from_targets: '(' it=','.import_from_as_name+ [','] ')'
   | it=','.import_from_as_name+ !','
@@ -282,7 +283,9 @@ star_atom: NAME
   | '(' it=target_with_star_atom ')' -> parenthesised()
   | '(' list=[star_targets_tuple_seq] ')' -> TUPLE
   | '[' list=[it=','.star_target+ [',']] ']' -> LIST;
-single_target: single_subscript_attribute_target | NAME | '(' it=single_target ')' -> parenthesised();
+single_target: single_subscript_attribute_target
+  | NAME
+  | '(' it=single_target ')' -> parenthesised();
 single_subscript_attribute_target: a=t_primary '.' value=NAME !t_lookahead -> ATTRIBUTE
   | a=t_primary '[' b=slices ']' !t_lookahead -> SUBSCRIPT;
 t_primary (memo): a=t_primary '.' value=NAME &t_lookahead -> ATTRIBUTE
