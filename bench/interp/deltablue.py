@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # Copyright the tarn authors
-"""One-way constraints of several strengths, planned incrementally: small objects, lists, dispatch."""
+"""One-way constraints of several strengths, planned as they come: objects, lists, dispatch."""
 from harness import run
 
 REQUIRED, STRONG, NORMAL, WEAK = 0, 1, 2, 3

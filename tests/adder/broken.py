@@ -52,8 +52,8 @@ def expected(text, path):
             compile(text.encode(), path, "exec", dont_inherit=True)
         return None
     except SyntaxError:
-        done = subprocess.run([sys.executable, "-W", "ignore", path], capture_output=True, timeout=20,
-                              stdin=subprocess.DEVNULL)
+        done = subprocess.run([sys.executable, "-W", "ignore", path], capture_output=True,
+                              timeout=20, stdin=subprocess.DEVNULL)
         return done.stderr.decode(errors="replace")
     except (ValueError, RecursionError, MemoryError):
         return None

@@ -319,7 +319,8 @@ class Maker:
         name = f"C{number}"
         lines = [f"class {name}{base}:", f"    size = {self.literal()}",
                  "    def __init__(self, v):", "        self.v = v",
-                 "    def get(self):", f"        return {self.pick(['self.v', '(self.v, self.size)'])}",
+                 "    def get(self):",
+                 f"        return {self.pick(['self.v', '(self.v, self.size)'])}",
                  "    def add(self, n):", "        self.v += n", "        return self.v"]
         extra = self.pick([[], ["    def __eq__(self, o):", "        return self.v == o"],
                            ["    def __len__(self):", "        return self.v"],
@@ -340,7 +341,8 @@ class Maker:
                  "    def __enter__(self):", "        print('enter', self.v)",
                  "        return self.v", "    def __exit__(self, kind, value, tb):",
                  "        print('exit', kind and kind.__name__)",
-                 "        return kind is KeyError", "a, b, c, d, e = 1, [1, 2], {'k': 'v'}, 'text', 2.5"]
+                 "        return kind is KeyError",
+                 "a, b, c, d, e = 1, [1, 2], {'k': 'v'}, 'text', 2.5"]
         blocks = [start]
         for n in range(self.chance.randrange(8, 20)):
             kind = self.chance.randrange(8)
