@@ -291,6 +291,32 @@ static void pools_emptied_meanwhile_go_at_its_end(void **state) {
     close_old_heap();
 }
 
+/* A request begins a search, and no growth is needed; small heaps are collected at once. */
+static void a_request_begins_a_search(void **state) {
+    (void)state;
+    open_old_heap((struct tarn_config){0});
+    struct node *pair = make_pair(fixture.node);
+    make_old();
+    tarn_decref(pair);
+    uint64_t before = full().collections;
+    tarn_gc_request(fixture.heap);
+    tarn_safepoint();
+    assert_int_not_equal(stage(), TARN_SEARCH_NONE);
+    for (int i = 0; i < 100000 && full().collections == before; i++) {
+        tarn_decref(new_node(fixture.node));
+        add_live();
+    }
+    assert_int_equal(full().collected, 2);
+    close_old_heap();
+
+    open_heap((struct tarn_config){0});
+    tarn_decref(make_pair(fixture.node));
+    tarn_gc_request(fixture.heap);
+    tarn_safepoint();
+    assert_int_equal(full().collected, 2);
+    close_heap();
+}
+
 /* The search ends with its heap. */
 static void a_heap_may_end_amid_a_search(void **state) {
     (void)state;
@@ -389,6 +415,7 @@ int main(void) {
         cmocka_unit_test(a_requested_collection_comes_between),
         cmocka_unit_test(freezing_comes_between),
         cmocka_unit_test(pools_emptied_meanwhile_go_at_its_end),
+        cmocka_unit_test(a_request_begins_a_search),
         cmocka_unit_test(a_heap_may_end_amid_a_search),
         cmocka_unit_test(a_child_goes_on_with_a_search),
         cmocka_unit_test(mutators_and_steps_take_turns),

@@ -276,9 +276,11 @@ def collect_until(server, stop, times):
     c = server.connect()
     while not stop.is_set():
         begun = time.time()
-        c.ask("GC", "COLLECT", 2)
+        done = gc_figures(c)["gen2.collections"]
+        c.ask("GC", "REQUEST")
+        while gc_figures(c)["gen2.collections"] == done and not stop.is_set():
+            stop.wait(0.01)
         times.append(time.time() - begun)
-        stop.wait(0.02)
     c.close()
 
 

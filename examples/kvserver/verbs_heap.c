@@ -4,6 +4,7 @@
  * The heap, asked: OBJECT, MEMORY and GC.
  *
  *   GC COLLECT [0|1|2]   collects a generation now (2): how many objects it freed
+ *   GC REQUEST           makes a full collection due, beside the clients
  *   GC STATS             counters and pauses, as names and numbers
  *   GC EXPLAIN           why the last collections ran, and what the next ones wait for
  *   GC EXPLAIN key       who holds what the key leads to: one line each
@@ -169,6 +170,11 @@ static void gc_collect(struct call *call) {
         reply_no_memory(call->out);
 }
 
+static void gc_request(struct call *call) {
+    tarn_gc_request(server.heap);
+    reply_ok(call->out);
+}
+
 static void gc_stats(struct call *call) {
     struct tarn_heap_stats s;
     struct tarn_histogram to_stop;
@@ -263,7 +269,9 @@ static void gc_explain(struct call *call) {
 }
 
 void verb_gc(struct call *call) {
-    static const struct subcommand table[] = {
-        {"collect", gc_collect, -2}, {"stats", gc_stats, 2}, {"explain", gc_explain, -2}};
+    static const struct subcommand table[] = {{"collect", gc_collect, -2},
+                                              {"request", gc_request, 2},
+                                              {"stats", gc_stats, 2},
+                                              {"explain", gc_explain, -2}};
     subcommand_run(call, table, sizeof table / sizeof table[0]);
 }

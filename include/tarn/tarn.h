@@ -591,6 +591,13 @@ TARN_API enum tarn_weak_removal tarn_weak_callback_remove(void *weak);
  */
 TARN_API ptrdiff_t tarn_gc_collect(tarn_heap *heap, int generation);
 
+/*
+ * Makes a full collection due, one of those that run by themselves: where the heap is
+ * large it searches for suspects with the other threads running. Does nothing while
+ * automatic collections are off or with TARN_COLLECT_MANUAL. Threads: any. Safepoint: no.
+ */
+TARN_API void tarn_gc_request(tarn_heap *heap);
+
 /* Automatic collections on and off; they start on. Threads: any. Safepoint: no. */
 TARN_API void tarn_gc_enable(tarn_heap *heap);
 TARN_API void tarn_gc_disable(tarn_heap *heap);

@@ -319,6 +319,9 @@ void tarn__collect_search(struct tarn_heap *heap, struct tarn_mutator *m) {
 static void collect_or_search(struct tarn_heap *heap, struct tarn_mutator *m, int generation) {
     struct tarn_collector *c = heap->collector;
     bool search = c->reason != TARN_REASON_DEBUG && tarn__search_suits(c);
+    if (generation == TARN_GENERATIONS - 1)
+        /* relaxed: a request that comes now waits for the next. */
+        tarn__fetch_and(&heap->pressed, ~(uint32_t)TARN_PRESSED_REQUEST, relaxed);
     if (generation == TARN_GENERATIONS - 1 && search)
         tarn__collect_search(heap, m);
     else

@@ -115,6 +115,7 @@ enum tarn_gc_reason {
     TARN_REASON_THRESHOLD, /* of its generation */
     TARN_REASON_LIMIT,     /* pools over the soft limit */
     TARN_REASON_WEIGHT,    /* leaves and external bytes */
+    TARN_REASON_REQUEST,   /* tarn_gc_request */
     TARN_REASON_DEBUG      /* TARN_GC_DEBUG_EVERY_SAFEPOINT */
 };
 

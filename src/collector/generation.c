@@ -61,6 +61,8 @@ static enum tarn_gc_reason other_reason(struct tarn_collector *c) {
         return TARN_REASON_LIMIT;
     if ((pressed & TARN_PRESSED_WEIGHT) && c->search.stage == TARN_SEARCH_NONE)
         return TARN_REASON_WEIGHT;
+    if ((pressed & TARN_PRESSED_REQUEST) && c->search.stage == TARN_SEARCH_NONE)
+        return TARN_REASON_REQUEST;
     return TARN_REASON_THRESHOLD;
 }
 

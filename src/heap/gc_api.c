@@ -34,6 +34,15 @@ ptrdiff_t tarn_gc_collect(tarn_heap *heap, int generation) {
 
 /* relaxed, all through this file: settings and counters order nothing. */
 
+void tarn_gc_request(tarn_heap *heap) {
+    if (heap->config.collect == TARN_COLLECT_MANUAL)
+        return;
+    tarn__fetch_or(&heap->pressed, TARN_PRESSED_REQUEST, relaxed);
+    tarn__collect_look_again(heap);
+    if (heap->config.collect == TARN_COLLECT_BACKGROUND)
+        tarn__service_kick(&heap->collector->background);
+}
+
 void tarn_gc_enable(tarn_heap *heap) {
     tarn__store(&heap->collector->enabled, 1, relaxed);
     tarn__generation_settings(heap->collector);

@@ -97,7 +97,7 @@ struct tarn_round {
 
 /* Why a full collection is due: pools are over the soft limit; leaves and external bytes
  * have grown. */
-enum { TARN_PRESSED_LIMIT = 1, TARN_PRESSED_WEIGHT = 2 };
+enum { TARN_PRESSED_LIMIT = 1, TARN_PRESSED_WEIGHT = 2, TARN_PRESSED_REQUEST = 4 };
 
 struct tarn_mutator {
     struct tarn_seat seat; /* first */
