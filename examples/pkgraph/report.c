@@ -122,9 +122,10 @@ static void print_memory(const struct figures *f) {
     printf("\nmemory        %s MiB at start, %s with the first graph, %s at peak, %s at the end\n",
            mebibytes(m->start), mebibytes(m->loaded), mebibytes(m->peak), mebibytes(m->end));
     if (figures_memory_halves(f, half))
-        printf("              after reloads at most %s MiB in the first half, %s in the second: %s\n",
-               mebibytes(half[0]), mebibytes(half[1]),
-               half[1] <= half[0] + half[0] / 10 ? "flat" : "it grew");
+        printf(
+            "              after reloads at most %s MiB in the first half, %s in the second: %s\n",
+            mebibytes(half[0]), mebibytes(half[1]),
+            half[1] <= half[0] + half[0] / 10 ? "flat" : "it grew");
     printf("              %s when the heap had ended and the rest was trimmed\n",
            mebibytes(m->after));
 }

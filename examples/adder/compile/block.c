@@ -83,7 +83,6 @@ static void handler_begin(struct compiler *c, struct block *b, int d) {
     block_open(c, b);
 }
 
-
 /* An exception inside the handler itself: it ends that one too. */
 static void handler_guard(struct compiler *c, struct block *b, int d) {
     handle_here(c, b, d + 2);
@@ -202,8 +201,7 @@ void statement_with(struct compiler *c, struct node *n, size_t item) {
     label end = NULL, handled = NULL;
     struct operand manager = expression(c, it->a);
     c->place = it->a;
-    emit(c, I_WITH_ENTER, (unsigned)exit, manager,
-         (struct operand){(uint16_t)value, false, false});
+    emit(c, I_WITH_ENTER, (unsigned)exit, manager, (struct operand){(uint16_t)value, false, false});
     c->depth = value + 1;
     block_open(c, &b);
     if (it->b)

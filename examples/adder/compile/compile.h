@@ -29,20 +29,20 @@ enum block_kind { BLOCK_LOOP, BLOCK_TRY, BLOCK_FINALLY, BLOCK_HANDLER, BLOCK_NAM
 struct block {
     enum block_kind kind;
     struct block *outer;
-    int reg;                /* iterator, handler's or with's first register; -1: none */
-    uint32_t from;          /* where the range that the handler guards goes on */
-    bool open;              /* it is guarded now */
+    int reg;       /* iterator, handler's or with's first register; -1: none */
+    uint32_t from; /* where the range that the handler guards goes on */
+    bool open;     /* it is guarded now */
     struct span {
         uint32_t from, to;
         struct span *next;
-    } *ranges;
-    struct nodes *body;     /* of finally */
-    ref name;               /* bound by except ... as */
-    uint32_t target;        /* of continue */
+    } * ranges;
+    struct nodes *body; /* of finally */
+    ref name;           /* bound by except ... as */
+    uint32_t target;    /* of continue */
     struct jump {
         uint32_t at;
         struct jump *next;
-    } *breaks;
+    } * breaks;
 };
 
 struct compiler {

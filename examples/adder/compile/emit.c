@@ -38,7 +38,8 @@ static uint32_t add_instr(struct compiler *c, struct instr in) {
     code->instrs = grow(code->instrs, code->instr_count, &room, sizeof *code->instrs);
     code->places = grow(code->places, code->instr_count, &c->instr_room, sizeof *code->places);
     const struct node *n = c->place;
-    code->places[code->instr_count] = (struct place){n->line, n->end_line, n->column, n->end_column};
+    code->places[code->instr_count] =
+        (struct place){n->line, n->end_line, n->column, n->end_column};
     code->instrs[code->instr_count] = in;
     return code->instr_count++;
 }
@@ -131,7 +132,8 @@ void handler_add(struct compiler *c, uint32_t from, uint32_t to, uint32_t at, in
     struct code *code = c->code;
     if (from >= to)
         return;
-    code->handlers = grow(code->handlers, code->handler_count, &c->handler_room, sizeof *code->handlers);
+    code->handlers =
+        grow(code->handlers, code->handler_count, &c->handler_room, sizeof *code->handlers);
     code->handlers[code->handler_count++] = (struct handler){from, to, at, (uint16_t)depth};
 }
 
@@ -139,7 +141,8 @@ void handler_add(struct compiler *c, uint32_t from, uint32_t to, uint32_t at, in
 ref mangle(struct compiler *c, ref name) {
     const char *s = str_c(name);
     size_t n = str_size(name);
-    if (!c->class_name || n < 3 || s[0] != '_' || s[1] != '_' || (s[n - 1] == '_' && s[n - 2] == '_'))
+    if (!c->class_name || n < 3 || s[0] != '_' || s[1] != '_' ||
+        (s[n - 1] == '_' && s[n - 2] == '_'))
         return name;
     const char *cls = str_c(c->class_name);
     while (*cls == '_')

@@ -60,8 +60,8 @@ void store_variable(struct compiler *c, ref name, struct operand value) {
     int local = local_register(c, name), cell = cell_register(c, name);
     if (local >= 0)
         emit(c, I_MOVE, (unsigned)local, value, NOTHING);
-    else if (cell >= 0 && !(c->scope->kind == SCOPE_CLASS &&
-                            scope_find(c->scope, name)->flags & SYMBOL_LOCAL))
+    else if (cell >= 0 &&
+             !(c->scope->kind == SCOPE_CLASS && scope_find(c->scope, name)->flags & SYMBOL_LOCAL))
         emit(c, I_STORE_CELL, (unsigned)cell, value, NOTHING);
     else if (c->scope->kind == SCOPE_CLASS && !is_global(c, name))
         emit(c, I_STORE_NAME, constant(c, mangle(c, name)), value, NOTHING);
@@ -278,7 +278,10 @@ static void starred_to(struct compiler *c, struct node *n, int reg) {
         bool star = item->kind == N_STARRED;
         struct operand x = expression(c, star ? item->a : item);
         c->place = n;
-        emit(c, is_set ? (star ? I_SET_UPDATE : I_SET_ADD) : star ? I_LIST_EXTEND : I_LIST_APPEND,
+        emit(c,
+             is_set ? (star ? I_SET_UPDATE : I_SET_ADD)
+             : star ? I_LIST_EXTEND
+                    : I_LIST_APPEND,
              (unsigned)t, x, NOTHING);
         operand_free(c, x);
     }
@@ -308,7 +311,10 @@ static void display_to(struct compiler *c, struct node *n, int reg) {
     }
     int base = row(c, &n->list);
     c->place = n;
-    emit_plain(c, n->kind == N_LIST ? I_BUILD_LIST : n->kind == N_SET ? I_BUILD_SET : I_BUILD_TUPLE,
+    emit_plain(c,
+               n->kind == N_LIST  ? I_BUILD_LIST
+               : n->kind == N_SET ? I_BUILD_SET
+                                  : I_BUILD_TUPLE,
                (unsigned)reg, (unsigned)base, (unsigned)n->list.count);
     c->depth = base;
 }

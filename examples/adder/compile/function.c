@@ -41,8 +41,11 @@ static ref qualified(struct compiler *parent, ref name) {
 
 bool compiler_start(struct compiler *c, struct compiler *parent, struct scope *scope, ref name) {
     if (parent) {
-        *c = (struct compiler){.parent = parent, .arena = parent->arena, .text = parent->text,
-                               .filename = parent->filename, .class_name = parent->class_name};
+        *c = (struct compiler){.parent = parent,
+                               .arena = parent->arena,
+                               .text = parent->text,
+                               .filename = parent->filename,
+                               .class_name = parent->class_name};
         c->place = scope->node;
     }
     c->scope = scope;
@@ -66,7 +69,8 @@ bool compiler_start(struct compiler *c, struct compiler *parent, struct scope *s
     name_registers(c, locals, free);
     c->depth = c->locals = (int)(locals + free);
     for (size_t i = 0, reg = 0; is_function && i < scope->count; i++) {
-        if ((scope->symbols[i].flags & (SYMBOL_LOCAL | SYMBOL_CELL)) == (SYMBOL_LOCAL | SYMBOL_CELL))
+        if ((scope->symbols[i].flags & (SYMBOL_LOCAL | SYMBOL_CELL)) ==
+            (SYMBOL_LOCAL | SYMBOL_CELL))
             emit_plain(c, I_MAKE_CELL, (unsigned)reg, 0, 0);
         reg += (scope->symbols[i].flags & SYMBOL_LOCAL) != 0;
     }
@@ -111,8 +115,8 @@ static void closure_to(struct compiler *c, struct scope *inner, int reg) {
         bool is_local = s->flags & SYMBOL_LOCAL && inner->kind == SCOPE_FUNCTION;
         if (!(s->flags & SYMBOL_FREE) || is_local)
             continue;
-        bool class_cell = c->scope->kind == SCOPE_CLASS && s->name == special.class &&
-                          c->scope->needs_class;
+        bool class_cell =
+            c->scope->kind == SCOPE_CLASS && s->name == special.class && c->scope->needs_class;
         int cell = class_cell ? c->locals - 1 : cell_register(c, s->name);
         emit(c, I_MOVE, (unsigned)temp_new(c), borrowed(cell), NOTHING);
         n++;

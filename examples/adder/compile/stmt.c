@@ -104,7 +104,8 @@ static void statement_assign(struct compiler *c, struct node *n) {
             assign_each(c, first, n->a);
             return;
         }
-        struct operand value = first->kind == N_NAME ? expression(c, n->a) : expression_temp(c, n->a);
+        struct operand value =
+            first->kind == N_NAME ? expression(c, n->a) : expression_temp(c, n->a);
         assign(c, first, value);
         return;
     }
@@ -168,7 +169,8 @@ static void statement_augment(struct compiler *c, struct node *n) {
 /* Annotations of a class body are kept, for libraries look there; others are not. */
 static void statement_annotate(struct compiler *c, struct node *n) {
     if (n->c) {
-        struct operand value = n->a->kind == N_NAME ? expression(c, n->c) : expression_temp(c, n->c);
+        struct operand value =
+            n->a->kind == N_NAME ? expression(c, n->c) : expression_temp(c, n->c);
         assign(c, n->a, value);
     }
     if (c->scope->kind != SCOPE_CLASS || n->a->kind != N_NAME)
@@ -280,8 +282,8 @@ static void statement_break(struct compiler *c, struct node *n) {
     while (loop && loop->kind != BLOCK_LOOP)
         loop = loop->outer;
     if (!loop) {
-        compile_error(c, n, n->kind == N_BREAK ? "'break' outside loop"
-                                               : "'continue' not properly in loop");
+        compile_error(
+            c, n, n->kind == N_BREAK ? "'break' outside loop" : "'continue' not properly in loop");
         return;
     }
     unwind_blocks(c, loop);
@@ -354,7 +356,8 @@ static void statement_import(struct compiler *c, struct node *n) {
         c->place = n;
         emit_plain(c, I_IMPORT, (unsigned)t, constant(c, alias->value), !alias->value2);
         if (dot)
-            top = str_intern_ref(arena_hold(c->arena, str_new(str_c(top), (size_t)(dot - str_c(top)))));
+            top = str_intern_ref(
+                arena_hold(c->arena, str_new(str_c(top), (size_t)(dot - str_c(top)))));
         store_variable(c, alias->value2 ? alias->value2 : top, temporary(t));
     }
 }

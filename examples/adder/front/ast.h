@@ -13,6 +13,7 @@
 #include "object/function.h"
 
 /* a, b, c: children or NULL; list...: rows of children; value, value2: refs or NULL. */
+/* clang-format off */
 #define NODE_KINDS(X)                                                                              \
     X(CONSTANT)    /* value */                                                                     \
     X(NAME)        /* value */                                                                     \
@@ -63,6 +64,7 @@
         X(ALIAS)       /* value as value2 */                                                       \
         X(PARAMETER)   /* value = a, annotated b */                                                \
         X(MODULE)      /* list */
+/* clang-format on */
 
 enum node_kind {
 #define X(n) N_##n,

@@ -420,6 +420,7 @@ static void *build_delete_target_error(struct parser *p, void **f) {
     return target_error(p, f, DELETED);
 }
 
+/* clang-format off */
 #define BUILDERS(X)                                                                                \
     X(single)                                                                                      \
     X(nothing)                                                                                     \
@@ -432,6 +433,7 @@ static void *build_delete_target_error(struct parser *p, void **f) {
                         X(first_argument_error) X(positional_error) X(legacy_error) X(soft_prefix) \
                             X(comma_error) X(colon_error) X(comprehension_target_error)            \
                                 X(assign_target_error) X(for_target_error) X(delete_target_error)
+/* clang-format on */
 
 const struct builder_name builders[] = {
 #define X(n) {#n, build_##n},

@@ -107,7 +107,8 @@ parameters: list=slash_no_default list2=param_no_default* list3=param_with_defau
   | list3=param_with_default+ c=[star_etc] -> parameters()
   | c=star_etc -> parameters();
 slash_no_default: it=param_no_default+ '/' (',' | &')');
-slash_with_default: list=param_no_default* list2=param_with_default+ '/' (',' | &')') -> joined_lists();
+slash_with_default: list=param_no_default* list2=param_with_default+ '/' (',' | &')')
+    -> joined_lists();
 star_etc: invalid_star_etc
   | '*' a=param_no_default list=param_maybe_default* b=[kwds] -> star_parameters()
   | '*' NAME ':' '*' -> refuse(star_annotation)

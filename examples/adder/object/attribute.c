@@ -141,7 +141,8 @@ ref instance_dict(struct instance *o) {
 ref object_dict(ref v) {
     tarn_slot *slot = dict_slot(v);
     if (!slot)
-        return is_object(v) && class_of(v) == module_class ? keep(((struct module *)v)->dict) : NULL;
+        return is_object(v) && class_of(v) == module_class ? keep(((struct module *)v)->dict)
+                                                           : NULL;
     if (class_of(v)->flags & CLASS_INSTANCE)
         return instance_dict(v);
     ref dict = slot_get(slot);
@@ -265,7 +266,8 @@ static ref member_get(ref descriptor, ref owner, struct cls *cls) {
 static int member_set(ref descriptor, ref owner, ref value) {
     struct member *m = descriptor;
     if (!(class_of(owner)->flags & CLASS_INSTANCE) || m->index >= ((struct instance *)owner)->count)
-        return raise_int(TypeError, "descriptor '%S' doesn't apply to a '%T' object", m->name, owner);
+        return raise_int(TypeError, "descriptor '%S' doesn't apply to a '%T' object", m->name,
+                         owner);
     tarn_slot *slot = &((struct instance *)owner)->slot[m->index];
     if (!value && !slot_peek(slot)) {
         no_attribute(owner, m->name);
@@ -417,8 +419,8 @@ static const struct method property_methods[] = {
 
 void attribute_types_start(void) {
     static const size_t property_offsets[] = {
-        offsetof(struct property, get), offsetof(struct property, set),
-        offsetof(struct property, del), offsetof(struct property, doc),
+        offsetof(struct property, get),  offsetof(struct property, set),
+        offsetof(struct property, del),  offsetof(struct property, doc),
         offsetof(struct property, name), 0};
     static const size_t wrap_offsets[] = {offsetof(struct wrap, function), 0};
     static const size_t member_offsets[] = {offsetof(struct member, name), 0};

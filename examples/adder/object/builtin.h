@@ -11,6 +11,7 @@
 #include "object/error.h"
 
 /* X(variable, name): classes of the program; the variables end in _class. */
+/* clang-format off */
 #define BUILTIN_CLASSES(X)                                                                         \
     X(object, "object") X(type, "type") X(int, "int") X(bool, "bool") X(float, "float")            \
     X(none, "NoneType") X(not_implemented, "NotImplementedType") X(ellipsis, "ellipsis")           \
@@ -32,6 +33,7 @@
     X(mappingproxy, "mappingproxy") X(weak, "weakref") X(lock, "lock") X(rlock, "RLock")           \
     X(local, "_thread._local") X(wrapper, "method-wrapper") X(dict_reversed,                       \
                                                               "dict_reversekeyiterator")
+/* clang-format on */
 
 #define X(n, text) extern struct cls *n##_class;
 BUILTIN_CLASSES(X)
@@ -73,11 +75,11 @@ ref int_from_mpz(mpz_t z); /* the number may be changed */
 ref int_from_double(double d);
 ref int_parse(const char *text, size_t size, int base); /* NULL without an exception: no number */
 ref int_to_str(ref v, int base);
-bool int_is(ref v);                     /* int or bool or derived */
-bool int_get(ref v, intptr_t *n);       /* false: OverflowError or TypeError waits */
+bool int_is(ref v);                       /* int or bool or derived */
+bool int_get(ref v, intptr_t *n);         /* false: OverflowError or TypeError waits */
 bool int_get_clipped(ref v, intptr_t *n); /* by __index__; too large: the limit */
-void int_to_mpz(mpz_t z, ref v);        /* z gets initialised */
-double int_to_double(ref v);            /* -1 with OverflowError */
+void int_to_mpz(mpz_t z, ref v);          /* z gets initialised */
+double int_to_double(ref v);              /* -1 with OverflowError */
 bool int_is_true(ref v);
 int int_sign(ref v);
 ref int_binary(ref a, ref b, unsigned op);
@@ -122,9 +124,9 @@ static inline double float_value(ref v) {
 /* UTF-8, ended by a NUL. Where length == size every character is one byte. */
 struct str {
     struct object object;
-    size_t room;                 /* bytes, the NUL included: the array's length */
-    TARN__ATOMIC(int64_t) hash;  /* 0: not known yet */
-    size_t length;               /* characters */
+    size_t room;                /* bytes, the NUL included: the array's length */
+    TARN__ATOMIC(int64_t) hash; /* 0: not known yet */
+    size_t length;              /* characters */
     char text[];
 };
 

@@ -145,8 +145,8 @@ const struct attribute *attribute_search(struct cls *cls, ref name, struct attri
     a->value = NULL;
     for (size_t i = 0; i < mro->size && !a->value; i++)
         a->value = dict_peek_str(((struct cls *)mro->items[i])->dict, name);
-    a->index = cls->flags & CLASS_DICT && cls->flags & CLASS_INSTANCE ? keys_index(cls, name, false)
-                                                                      : -1;
+    a->index =
+        cls->flags & CLASS_DICT && cls->flags & CLASS_INSTANCE ? keys_index(cls, name, false) : -1;
     struct cls *kind = a->value ? class_of(a->value) : NULL;
     a->data = kind && kind->ops.set;
     a->plain = kind == function_class || kind == native_method_class;
@@ -543,9 +543,10 @@ static void instance_types_start(void) {
 
 void class_start(void) {
     static const size_t offsets[] = {
-        offsetof(struct object, cls), offsetof(struct cls, name),   offsetof(struct cls, qualname),
-        offsetof(struct cls, module), offsetof(struct cls, bases),  offsetof(struct cls, mro),
-        offsetof(struct cls, dict),   offsetof(struct cls, subclasses)};
+        offsetof(struct object, cls),   offsetof(struct cls, name),
+        offsetof(struct cls, qualname), offsetof(struct cls, module),
+        offsetof(struct cls, bases),    offsetof(struct cls, mro),
+        offsetof(struct cls, dict),     offsetof(struct cls, subclasses)};
     class_type = heap_type_spec(&(struct tarn_type_spec){
         .name = "type",
         .size = sizeof(struct cls),

@@ -130,7 +130,7 @@ ref user_binary(ref a, ref b, unsigned op) {
 }
 
 static ref user_unary(ref v, unsigned op) {
-    ref names[] = {special.neg, special.pos,   special.invert, special.abs,
+    ref names[] = {special.neg,  special.pos,    special.invert, special.abs,
                    special.int_, special.float_, special.index};
     bool found;
     ref r = call_special(v, names[op], NULL, 0, &found);
@@ -204,7 +204,8 @@ static ref user_get(ref descriptor, ref owner, struct cls *cls) {
 static int user_set(ref descriptor, ref owner, ref value) {
     ref args[] = {owner, value};
     bool found;
-    ref r = call_special(descriptor, value ? special.set : special.delete, args, value ? 2 : 1, &found);
+    ref r =
+        call_special(descriptor, value ? special.set : special.delete, args, value ? 2 : 1, &found);
     return found ? done(r) : raise_int(AttributeError, value ? "__set__" : "__delete__");
 }
 
@@ -247,7 +248,8 @@ struct op_names {
     const char *names;
 };
 
-#define OP(op, n) {offsetof(struct ops, op), (any_fn)user_##op, n}
+#define OP(op, n)                                                                                  \
+    { offsetof(struct ops, op), (any_fn)user_##op, n }
 
 static const struct op_names op_names[] = {
     OP(repr, "__repr__"),
@@ -351,12 +353,34 @@ struct wrapper {
 };
 
 enum wrapped_kind {
-    W_REPR, W_STR, W_HASH, W_CALL, W_GETATTR, W_SETATTR, W_DELATTR, W_ITER, W_NEXT, W_BINARY,
-    W_RBINARY, W_IBINARY, W_UNARY, W_COMPARE, W_GETITEM, W_SETITEM, W_DELITEM, W_LENGTH,
-    W_CONTAINS, W_TRUTH, W_GET, W_SET, W_NEW, W_INIT
+    W_REPR,
+    W_STR,
+    W_HASH,
+    W_CALL,
+    W_GETATTR,
+    W_SETATTR,
+    W_DELATTR,
+    W_ITER,
+    W_NEXT,
+    W_BINARY,
+    W_RBINARY,
+    W_IBINARY,
+    W_UNARY,
+    W_COMPARE,
+    W_GETITEM,
+    W_SETITEM,
+    W_DELITEM,
+    W_LENGTH,
+    W_CONTAINS,
+    W_TRUTH,
+    W_GET,
+    W_SET,
+    W_NEW,
+    W_INIT
 };
 
-#define ROW(name, kind, sub, op, n) {name, kind, sub, offsetof(struct ops, op), n}
+#define ROW(name, kind, sub, op, n)                                                                \
+    { name, kind, sub, offsetof(struct ops, op), n }
 #define OPERATOR(name, op)                                                                         \
     ROW("__" name "__", W_BINARY, op, binary, 2), ROW("__r" name "__", W_RBINARY, op, binary, 2)
 
@@ -367,29 +391,53 @@ static const struct {
     size_t offset;
     size_t args; /* self included; 0: any */
 } wrapped[] = {
-    ROW("__repr__", W_REPR, 0, repr, 1), ROW("__str__", W_STR, 0, str, 1),
-    ROW("__hash__", W_HASH, 0, hash, 1), ROW("__call__", W_CALL, 0, call, 0),
+    ROW("__repr__", W_REPR, 0, repr, 1),
+    ROW("__str__", W_STR, 0, str, 1),
+    ROW("__hash__", W_HASH, 0, hash, 1),
+    ROW("__call__", W_CALL, 0, call, 0),
     ROW("__getattribute__", W_GETATTR, 0, getattr, 2),
-    ROW("__setattr__", W_SETATTR, 0, setattr, 3), ROW("__delattr__", W_DELATTR, 0, setattr, 2),
-    ROW("__iter__", W_ITER, 0, iter, 1), ROW("__next__", W_NEXT, 0, next, 1),
-    OPERATOR("add", OP_ADD), OPERATOR("sub", OP_SUB), OPERATOR("mul", OP_MUL),
-    OPERATOR("truediv", OP_TRUEDIV), OPERATOR("floordiv", OP_FLOORDIV), OPERATOR("mod", OP_MOD),
-    OPERATOR("pow", OP_POW), OPERATOR("lshift", OP_LSHIFT), OPERATOR("rshift", OP_RSHIFT),
-    OPERATOR("and", OP_AND), OPERATOR("or", OP_OR), OPERATOR("xor", OP_XOR),
+    ROW("__setattr__", W_SETATTR, 0, setattr, 3),
+    ROW("__delattr__", W_DELATTR, 0, setattr, 2),
+    ROW("__iter__", W_ITER, 0, iter, 1),
+    ROW("__next__", W_NEXT, 0, next, 1),
+    OPERATOR("add", OP_ADD),
+    OPERATOR("sub", OP_SUB),
+    OPERATOR("mul", OP_MUL),
+    OPERATOR("truediv", OP_TRUEDIV),
+    OPERATOR("floordiv", OP_FLOORDIV),
+    OPERATOR("mod", OP_MOD),
+    OPERATOR("pow", OP_POW),
+    OPERATOR("lshift", OP_LSHIFT),
+    OPERATOR("rshift", OP_RSHIFT),
+    OPERATOR("and", OP_AND),
+    OPERATOR("or", OP_OR),
+    OPERATOR("xor", OP_XOR),
     OPERATOR("divmod", OP_DIVMOD),
-    ROW("__iadd__", W_IBINARY, OP_ADD, binary, 2), ROW("__ior__", W_IBINARY, OP_OR, binary, 2),
-    ROW("__neg__", W_UNARY, OP_NEG, unary, 1), ROW("__pos__", W_UNARY, OP_POS, unary, 1),
-    ROW("__invert__", W_UNARY, OP_INVERT, unary, 1), ROW("__abs__", W_UNARY, OP_ABS, unary, 1),
-    ROW("__int__", W_UNARY, OP_INT, unary, 1), ROW("__float__", W_UNARY, OP_FLOAT, unary, 1),
+    ROW("__iadd__", W_IBINARY, OP_ADD, binary, 2),
+    ROW("__ior__", W_IBINARY, OP_OR, binary, 2),
+    ROW("__neg__", W_UNARY, OP_NEG, unary, 1),
+    ROW("__pos__", W_UNARY, OP_POS, unary, 1),
+    ROW("__invert__", W_UNARY, OP_INVERT, unary, 1),
+    ROW("__abs__", W_UNARY, OP_ABS, unary, 1),
+    ROW("__int__", W_UNARY, OP_INT, unary, 1),
+    ROW("__float__", W_UNARY, OP_FLOAT, unary, 1),
     ROW("__index__", W_UNARY, OP_INDEX, unary, 1),
-    ROW("__lt__", W_COMPARE, OP_LT, compare, 2), ROW("__le__", W_COMPARE, OP_LE, compare, 2),
-    ROW("__eq__", W_COMPARE, OP_EQ, compare, 2), ROW("__ne__", W_COMPARE, OP_NE, compare, 2),
-    ROW("__gt__", W_COMPARE, OP_GT, compare, 2), ROW("__ge__", W_COMPARE, OP_GE, compare, 2),
-    ROW("__getitem__", W_GETITEM, 0, getitem, 2), ROW("__setitem__", W_SETITEM, 0, setitem, 3),
-    ROW("__delitem__", W_DELITEM, 0, setitem, 2), ROW("__len__", W_LENGTH, 0, length, 1),
-    ROW("__contains__", W_CONTAINS, 0, contains, 2), ROW("__bool__", W_TRUTH, 0, truth, 1),
-    ROW("__get__", W_GET, 0, get, 0), ROW("__set__", W_SET, 0, set, 3),
-    ROW("__new__", W_NEW, 0, new, 0), ROW("__init__", W_INIT, 0, init, 0),
+    ROW("__lt__", W_COMPARE, OP_LT, compare, 2),
+    ROW("__le__", W_COMPARE, OP_LE, compare, 2),
+    ROW("__eq__", W_COMPARE, OP_EQ, compare, 2),
+    ROW("__ne__", W_COMPARE, OP_NE, compare, 2),
+    ROW("__gt__", W_COMPARE, OP_GT, compare, 2),
+    ROW("__ge__", W_COMPARE, OP_GE, compare, 2),
+    ROW("__getitem__", W_GETITEM, 0, getitem, 2),
+    ROW("__setitem__", W_SETITEM, 0, setitem, 3),
+    ROW("__delitem__", W_DELITEM, 0, setitem, 2),
+    ROW("__len__", W_LENGTH, 0, length, 1),
+    ROW("__contains__", W_CONTAINS, 0, contains, 2),
+    ROW("__bool__", W_TRUTH, 0, truth, 1),
+    ROW("__get__", W_GET, 0, get, 0),
+    ROW("__set__", W_SET, 0, set, 3),
+    ROW("__new__", W_NEW, 0, new, 0),
+    ROW("__init__", W_INIT, 0, init, 0),
 };
 
 static ref none_if(int result) {
@@ -466,7 +514,7 @@ static ref wrapper_run(const struct wrapper *w, ref *args, size_t n, ref kwnames
         if (!class_is_sub(args[0], w->owner))
             return raise(TypeError, "%N.__new__(%N): %N is not a subtype of %N", w->owner, args[0],
                          args[0], w->owner);
-        return ops->new(args[0], args + 1, n - 1, kwnames);
+        return ops->new (args[0], args + 1, n - 1, kwnames);
     case W_INIT:
         return none_if(ops->init(args[0], args + 1, n - 1, kwnames));
     }

@@ -141,7 +141,9 @@ int dict_update(ref dict, ref other) {
         return 0;
     }
     ref keys = get_attribute_or_null(other, str_intern("keys"));
-    int result = keys ? update_mapping(dict, other, keys) : self.error ? -1 : update_pairs(dict, other);
+    int result = keys         ? update_mapping(dict, other, keys)
+                 : self.error ? -1
+                              : update_pairs(dict, other);
     drop(keys);
     return result;
 }
@@ -338,18 +340,12 @@ static ref view_compare(ref a, ref b, unsigned op) {
 }
 
 static const struct method methods[] = {
-    {"get", m_get, 1, 2, NULL, 0},
-    {"pop", m_pop, 1, 2, NULL, 0},
-    {"popitem", m_popitem, 0, 0, NULL, 0},
-    {"setdefault", m_setdefault, 1, 2, NULL, 0},
-    {"update", m_update, 0, -1, NULL, 0},
-    {"clear", m_clear, 0, 0, NULL, 0},
-    {"copy", m_copy, 0, 0, NULL, 0},
-    {"fromkeys", m_fromkeys, 1, 2, NULL, METHOD_CLASS},
-    {"keys", m_keys, 0, 0, NULL, 0},
-    {"values", m_values, 0, 0, NULL, 0},
-    {"items", m_items, 0, 0, NULL, 0},
-    {0},
+    {"get", m_get, 1, 2, NULL, 0},         {"pop", m_pop, 1, 2, NULL, 0},
+    {"popitem", m_popitem, 0, 0, NULL, 0}, {"setdefault", m_setdefault, 1, 2, NULL, 0},
+    {"update", m_update, 0, -1, NULL, 0},  {"clear", m_clear, 0, 0, NULL, 0},
+    {"copy", m_copy, 0, 0, NULL, 0},       {"fromkeys", m_fromkeys, 1, 2, NULL, METHOD_CLASS},
+    {"keys", m_keys, 0, 0, NULL, 0},       {"values", m_values, 0, 0, NULL, 0},
+    {"items", m_items, 0, 0, NULL, 0},     {0},
 };
 
 void dict_start(void) {

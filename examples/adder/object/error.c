@@ -144,8 +144,8 @@ static int set_own(ref v, const char *name, ref value) {
 
 static int init(ref v, ref *args, size_t n, ref kwnames) {
     struct exception *e = v;
-    bool takes = is_instance(v, ImportError) || is_instance(v, AttributeError) ||
-                 is_instance(v, NameError);
+    bool takes =
+        is_instance(v, ImportError) || is_instance(v, AttributeError) || is_instance(v, NameError);
     if (kwnames && tuple_size(kwnames) && !takes)
         return raise_int(TypeError, "%T() takes no keyword arguments", v);
     for (size_t i = 0; kwnames && i < tuple_size(kwnames); i++)
@@ -286,8 +286,8 @@ static const struct method methods[] = {
 
 static void types_start(void) {
     static const size_t offsets[] = {
-        offsetof(struct exception, args),    offsetof(struct exception, dict),
-        offsetof(struct exception, cause),   offsetof(struct exception, context),
+        offsetof(struct exception, args),      offsetof(struct exception, dict),
+        offsetof(struct exception, cause),     offsetof(struct exception, context),
         offsetof(struct exception, traceback), 0};
     static const size_t traceback_offsets[] = {offsetof(struct traceback, next),
                                                offsetof(struct traceback, code), 0};

@@ -249,8 +249,7 @@ static int float_truth(ref v) {
 static ref convert(ref v) {
     if (str_is(v)) {
         ref r = float_parse(str_c(v), str_size(v));
-        return r || self.error ? r
-                               : raise(ValueError, "could not convert string to float: %R", v);
+        return r || self.error ? r : raise(ValueError, "could not convert string to float: %R", v);
     }
     ref (*to)(ref, unsigned) = class_of(v)->ops.unary;
     if (int_is(v)) {

@@ -139,8 +139,7 @@ static inline const struct attribute *attribute_find(struct cls *cls, ref name) 
     /* acquire: pairs with the release in new_version(): a value newer than the version
      * may be found, never an older one. */
     uint64_t version = tarn__load(&cls->version, acquire);
-    struct attribute *a =
-        &self.cache[(version * 31 + ((uintptr_t)name >> 4)) % ATTRIBUTES_CACHED];
+    struct attribute *a = &self.cache[(version * 31 + ((uintptr_t)name >> 4)) % ATTRIBUTES_CACHED];
     if (tarn__likely(a->version == version && a->name == name))
         return a;
     a->version = version;

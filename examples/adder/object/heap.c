@@ -16,7 +16,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "object/error.h"
+#include "object/function.h"
 
 tarn_heap *heap;
 bool heap_shared;
@@ -49,9 +49,18 @@ static bool publish_reference(void *object, void *arg) {
     return true;
 }
 
+/* Functions and classes at hand for every thread; closures are one thread's mostly. */
+static bool is_common(struct object *o) {
+    if (o->cls == function_class)
+        return !((struct function *)o)->closure;
+    return o->cls == type_class || o->cls == module_class;
+}
+
 static bool publish_references(void *object, void *arg) {
     ptrdiff_t *result = arg;
     publish(object);
+    if (is_common(object))
+        tarn_immortalize(object);
     ptrdiff_t n = tarn_referents(object, publish_reference, NULL);
     if (n < 0)
         *result = n;
@@ -73,6 +82,11 @@ bool heap_become_shared(void) {
     }
     heap_shared = true;
     return true;
+}
+
+void heap_settle_class(ref v) {
+    if (heap_shared)
+        tarn_immortalize(v);
 }
 
 void heap_settle(ref v) {

@@ -229,9 +229,8 @@ ref int_parse(const char *text, size_t size, int base) {
 
 static void *divided_by_zero(unsigned op) {
     return raise(ZeroDivisionError, op == OP_TRUEDIV ? "division by zero"
-                                    : op == OP_POW
-                                        ? "0.0 cannot be raised to a negative power"
-                                        : "integer division or modulo by zero");
+                                    : op == OP_POW   ? "0.0 cannot be raised to a negative power"
+                                                     : "integer division or modulo by zero");
 }
 
 static ref true_divide(ref a, ref b, mpz_t x, mpz_t y) {
@@ -240,8 +239,7 @@ static ref true_divide(ref a, ref b, mpz_t x, mpz_t y) {
     if (is_int(a) && is_int(b) && n <= exact && n >= -exact && m <= exact && m >= -exact)
         return float_new((double)n / (double)m);
     /* Both scaled so that the quotient has 55 to 56 bits and a sticky one. */
-    ptrdiff_t shift =
-        (ptrdiff_t)mpz_sizeinbase(x, 2) - (ptrdiff_t)mpz_sizeinbase(y, 2) - 55;
+    ptrdiff_t shift = (ptrdiff_t)mpz_sizeinbase(x, 2) - (ptrdiff_t)mpz_sizeinbase(y, 2) - 55;
     mpz_t q, r;
     mpz_inits(q, r, NULL);
     shift > 0 ? mpz_mul_2exp(r, y, (size_t)shift) : mpz_mul_2exp(q, x, (size_t)-shift);
@@ -251,7 +249,8 @@ static ref true_divide(ref a, ref b, mpz_t x, mpz_t y) {
         mpz_tdiv_qr(q, r, q, y);
     if (mpz_sgn(r) != 0 && mpz_even_p(q))
         mpz_sgn(x) * mpz_sgn(y) < 0 ? mpz_sub_ui(q, q, 1) : mpz_add_ui(q, q, 1);
-    double d = shift > 2000 ? INFINITY : ldexp((double)mpz_get_si(q), (int)(shift < -3000 ? -3000 : shift));
+    double d = shift > 2000 ? INFINITY
+                            : ldexp((double)mpz_get_si(q), (int)(shift < -3000 ? -3000 : shift));
     mpz_clears(q, r, NULL);
     if (isinf(d))
         return raise(OverflowError, "integer division result too large for a float");
@@ -266,8 +265,7 @@ static ref power(ref a, ref b, mpz_t x, mpz_t y) {
         return self.error ? NULL : float_new(pow(base, exponent));
     }
     bool trivial = mpz_cmpabs_ui(x, 1) <= 0;
-    if (!trivial && (!mpz_fits_ulong_p(y) ||
-                     mpz_sizeinbase(x, 2) * (double)mpz_get_ui(y) > 8e9))
+    if (!trivial && (!mpz_fits_ulong_p(y) || mpz_sizeinbase(x, 2) * (double)mpz_get_ui(y) > 8e9))
         return raise_no_memory();
     mpz_t r;
     mpz_init(r);
@@ -394,7 +392,7 @@ ref int_binary(ref a, ref b, unsigned op) {
         return NOT_IMPLEMENTED;
     op &= ~(unsigned)OP_INPLACE;
     if (is_bool(a) && is_bool(b) && (op == OP_AND || op == OP_OR || op == OP_XOR))
-        return bool_ref(op == OP_AND ? a == TRUE && b == TRUE
+        return bool_ref(op == OP_AND  ? a == TRUE && b == TRUE
                         : op == OP_OR ? a == TRUE || b == TRUE
                                       : a != b);
     ref i = is_bool(a) ? int_small(a == TRUE) : a, j = is_bool(b) ? int_small(b == TRUE) : b;
@@ -622,13 +620,13 @@ void int_start(void) {
                                                        .size = offsetof(struct bigint, dict),
                                                        .dispose = dispose,
                                                        .flags = TARN_TYPE_DISPOSE_PLAIN});
-    int_sub_type = heap_type_spec(&(struct tarn_type_spec){
-        .name = "object derived from int",
-        .size = sizeof(struct bigint),
-        .offsets = dict_offset,
-        .offset_count = 2,
-        .dispose = dispose,
-        .flags = TARN_TYPE_DISPOSE_PLAIN | TARN_TYPE_HELD_READS});
+    int_sub_type = heap_type_spec(
+        &(struct tarn_type_spec){.name = "object derived from int",
+                                 .size = sizeof(struct bigint),
+                                 .offsets = dict_offset,
+                                 .offset_count = 2,
+                                 .dispose = dispose,
+                                 .flags = TARN_TYPE_DISPOSE_PLAIN | TARN_TYPE_HELD_READS});
     int_class = class_make("int", object_class, &ops, 0);
     int_class->dict_offset = offsetof(struct bigint, dict);
     bool_ops = ops;

@@ -155,8 +155,7 @@ static ref reversed_make(struct cls *cls, ref *args, size_t n, ref kwnames) {
     ptrdiff_t size = length(args[0]);
     if (size < 0)
         return NULL;
-    struct iterator *it =
-        iterator_new(list_is(args[0]) ? list_reversed_class : cls, args[0], NULL);
+    struct iterator *it = iterator_new(list_is(args[0]) ? list_reversed_class : cls, args[0], NULL);
     if (it)
         it->at.value = (size_t)size;
     return it;

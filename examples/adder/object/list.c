@@ -156,8 +156,7 @@ int list_replace(ref v, size_t at, size_t removed, ref *with, size_t n) {
     size_t next = size - removed + n;
     size_t room = next + (next >> 3) + 2;
     bool in_place = items && !heap_shared && next <= items->room && next + 16 > items->room / 4;
-    struct items *fresh =
-        in_place ? items : tarn_malloc(sizeof *fresh + room * sizeof(tarn_slot));
+    struct items *fresh = in_place ? items : tarn_malloc(sizeof *fresh + room * sizeof(tarn_slot));
     ref *gone = removed ? tarn_malloc(removed * sizeof(ref)) : NULL;
     if (!fresh || (removed && !gone)) {
         object_unlock(list);

@@ -98,10 +98,10 @@ static int set_slice(ref v, ref key, ref value) {
                                               : "must assign iterable to extended slice");
     if (value && !(with = tuple_from_iterable(value)))
         return -1;
-    int result = step != 1 ? set_steps(v, start, step, n, with)
-                           : list_replace(v, (size_t)start, (size_t)n,
-                                          with ? tuple_items(with) : NULL,
-                                          with ? tuple_size(with) : 0);
+    int result = step != 1
+                     ? set_steps(v, start, step, n, with)
+                     : list_replace(v, (size_t)start, (size_t)n, with ? tuple_items(with) : NULL,
+                                    with ? tuple_size(with) : 0);
     drop(with);
     return result;
 }
@@ -142,7 +142,8 @@ static ref repeat(ref v, ref by) {
     struct list *list = list_new();
     bool failed = !list || __builtin_mul_overflow(n, (size_t)(times < 0 ? 0 : times), &total) ||
                   total > SIZE_MAX / 32;
-    struct items *block = failed || !total ? NULL : tarn_malloc(sizeof *block + total * sizeof(ref));
+    struct items *block =
+        failed || !total ? NULL : tarn_malloc(sizeof *block + total * sizeof(ref));
     if (block) {
         block->room = total;
         for (size_t i = 0; i < total; i++)
@@ -318,18 +319,12 @@ static ref m_sort(ref *args, size_t n, ref kwnames) {
 }
 
 static const struct method methods[] = {
-    {"append", m_append, 1, 1, NULL, 0},
-    {"extend", m_extend, 1, 1, NULL, 0},
-    {"insert", m_insert, 2, 2, NULL, 0},
-    {"pop", m_pop, 0, 1, NULL, 0},
-    {"remove", m_remove, 1, 1, NULL, 0},
-    {"index", m_index, 1, 3, NULL, 0},
-    {"count", m_count, 1, 1, NULL, 0},
-    {"clear", m_clear, 0, 0, NULL, 0},
-    {"copy", m_copy, 0, 0, NULL, 0},
-    {"reverse", m_reverse, 0, 0, NULL, 0},
-    {"sort", m_sort, 0, 0, "key reverse", 0},
-    {0},
+    {"append", m_append, 1, 1, NULL, 0},      {"extend", m_extend, 1, 1, NULL, 0},
+    {"insert", m_insert, 2, 2, NULL, 0},      {"pop", m_pop, 0, 1, NULL, 0},
+    {"remove", m_remove, 1, 1, NULL, 0},      {"index", m_index, 1, 3, NULL, 0},
+    {"count", m_count, 1, 1, NULL, 0},        {"clear", m_clear, 0, 0, NULL, 0},
+    {"copy", m_copy, 0, 0, NULL, 0},          {"reverse", m_reverse, 0, 0, NULL, 0},
+    {"sort", m_sort, 0, 0, "key reverse", 0}, {0},
 };
 
 void list_start(void) {

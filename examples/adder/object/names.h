@@ -10,6 +10,7 @@
 
 /* X(name): interned at start, with two underscores on either side. A field that would be
  * a word of C has an underscore more. */
+/* clang-format off */
 #define SPECIAL_NAMES(X)                                                                           \
     X(init) X(new) X(del) X(repr) X(str) X(hash) X(call) X(getattribute) X(getattr) X(setattr)     \
     X(delattr) X(iter) X(next) X(getitem) X(setitem) X(delitem) X(len) X(contains) X(bool_)         \
@@ -25,6 +26,7 @@
     X(globals) X(traceback) X(cause) X(context) X(suppress_context) X(notes) X(wrapped)            \
     X(length_hint) X(path) X(instancecheck) X(subclasscheck) X(subclasses) X(sizeof_) X(prepare)    \
     X(trunc) X(floor) X(ceil) X(dir) X(all) X(isabstractmethod) X(abstractmethods) X(import) X(debug)
+/* clang-format on */
 
 struct special_names {
 #define X(n) ref n;
@@ -35,6 +37,7 @@ struct special_names {
 extern struct special_names special; /* special.init is "__init__" */
 
 /* X(name, base) */
+/* clang-format off */
 #define ERROR_CLASSES(X)                                                                           \
     X(BaseException, object)                                                                       \
     X(SystemExit, BaseException)                                                                   \
@@ -85,6 +88,7 @@ extern struct special_names special; /* special.init is "__init__" */
     X(RuntimeWarning, Warning)                                                                     \
     X(UserWarning, Warning)                                                                        \
     X(ResourceWarning, Warning)
+/* clang-format on */
 
 #define X(n, base) extern struct cls *n;
 ERROR_CLASSES(X)

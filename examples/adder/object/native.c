@@ -11,7 +11,8 @@
 static tarn_type *native_type, *bound_type, *cell_type, *module_type, *getset_type;
 
 ref native_new(const struct method *method, struct cls *owner, ref bound_to, ref module) {
-    struct native *f = object_new(native_type, owner && !bound_to ? native_method_class : native_class);
+    struct native *f =
+        object_new(native_type, owner && !bound_to ? native_method_class : native_class);
     if (f) {
         f->method = method;
         f->owner = owner;
@@ -139,7 +140,8 @@ static ref method_get(ref descriptor, ref owner, struct cls *cls) {
 static ref native_repr(ref v) {
     struct native *f = v;
     if (f->owner && f->self && !class_is(f->self))
-        return str_format("<built-in method %s of %T object at %p>", f->method->name, f->self, f->self);
+        return str_format("<built-in method %s of %T object at %p>", f->method->name, f->self,
+                          f->self);
     return str_format("<built-in function %s>", f->method->name);
 }
 
@@ -280,7 +282,8 @@ ref module_new(const char *name) {
 }
 
 int module_add(ref module, const char *name, ref owned_value) {
-    int result = owned_value ? dict_set(((struct module *)module)->dict, str_intern(name), owned_value) : -1;
+    int result =
+        owned_value ? dict_set(((struct module *)module)->dict, str_intern(name), owned_value) : -1;
     drop(owned_value);
     return result;
 }
@@ -303,9 +306,7 @@ static int module_setattr(ref v, ref name, ref value) {
     if (value)
         return dict_set(m->dict, name, value);
     int there = dict_remove(m->dict, name, NULL);
-    return there > 0    ? 0
-           : there < 0 ? -1
-                       : raise_int(AttributeError, "%S", name);
+    return there > 0 ? 0 : there < 0 ? -1 : raise_int(AttributeError, "%S", name);
 }
 
 static ref module_repr(ref v) {

@@ -136,16 +136,15 @@ struct cls {
     ref dict;                               /* struct dict */
     struct cls *solid;                      /* the class whose layout instances have; itself */
     ref subclasses;                         /* list of weak references */
-    TARN__ATOMIC(uint64_t) version; /* of everything found by name in it, unique over all */
-    struct keys *keys;              /* names of the attributes of instances */
-    tarn_type *type;                /* of instances, where all have one */
+    TARN__ATOMIC(uint64_t) version;         /* of everything found by name in it, unique over all */
+    struct keys *keys;                      /* names of the attributes of instances */
+    tarn_type *type;                        /* of instances, where all have one */
     struct ops ops;
     size_t dict_offset; /* of the attribute dict in an instance that has one, or 0 */
     unsigned flags;
     unsigned slots; /* __slots__ of this class and its bases */
     unsigned room;  /* slots that an instance gets at least */
 };
-
 
 static inline bool is_int(ref v) {
     return ((uintptr_t)v & 7) == 1;

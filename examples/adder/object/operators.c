@@ -6,8 +6,8 @@
  */
 #include "object/class_ops.h"
 
-const char *const binary_symbols[] = {"+", "-", "*", "/", "//", "%", "** or pow()",
-                                      "<<", ">>", "&", "|", "^", "@", "divmod()"};
+const char *const binary_symbols[] = {"+",  "-",  "*", "/", "//", "%", "** or pow()",
+                                      "<<", ">>", "&", "|", "^",  "@", "divmod()"};
 
 static ref *binary_names(void) {
     static ref names[3 * OP_BINARY_COUNT];

@@ -55,9 +55,8 @@ static ref range_make(struct cls *cls, ref *args, size_t n, ref kwnames) {
 
 static ref range_repr(ref v) {
     struct range *r = v;
-    return r->step == int_small(1)
-               ? str_format("range(%R, %R)", r->start, r->stop)
-               : str_format("range(%R, %R, %R)", r->start, r->stop, r->step);
+    return r->step == int_small(1) ? str_format("range(%R, %R)", r->start, r->stop)
+                                   : str_format("range(%R, %R, %R)", r->start, r->stop, r->step);
 }
 
 static ptrdiff_t range_length(ref v) {
@@ -118,8 +117,8 @@ static int range_contains(ref v, ref item) {
     }
     ref offset = int_binary(item, r->start, OP_SUB), rest = int_binary(offset, r->step, OP_MOD);
     ref index = int_binary(offset, r->step, OP_FLOORDIV);
-    int inside = int_sign(rest) == 0 && int_sign(index) >= 0 &&
-                 int_compare(index, r->length, OP_LT) == TRUE;
+    int inside =
+        int_sign(rest) == 0 && int_sign(index) >= 0 && int_compare(index, r->length, OP_LT) == TRUE;
     drop(offset);
     drop(rest);
     drop(index);
@@ -166,8 +165,8 @@ static ref range_next(ref v) {
     size_t left = tarn__load(&it->left, relaxed); /* relaxed: one number; see iter.c. */
     if (left == 0)
         return NULL;
-    intptr_t next = tarn__load(&it->next, relaxed); /* relaxed: as above. */
-    tarn__store(&it->left, left - 1, relaxed);      /* relaxed: as above. */
+    intptr_t next = tarn__load(&it->next, relaxed);   /* relaxed: as above. */
+    tarn__store(&it->left, left - 1, relaxed);        /* relaxed: as above. */
     tarn__store(&it->next, next + it->step, relaxed); /* relaxed: as above. */
     return int_new(next);
 }
@@ -232,8 +231,7 @@ void range_start(void) {
     };
     static const struct ops iterator_ops = {.iter = same, .next = range_next};
     range_type = heap_type("range", sizeof(struct range), offsets, false);
-    range_iterator_type =
-        heap_type("range iterator", sizeof(struct range_iterator), NULL, false);
+    range_iterator_type = heap_type("range iterator", sizeof(struct range_iterator), NULL, false);
     range_class = class_make("range", object_class, &ops, CLASS_FINAL);
     range_iterator_class = class_make("range_iterator", object_class, &iterator_ops, CLASS_FINAL);
     class_add_methods(range_class, methods);

@@ -69,7 +69,8 @@ ptrdiff_t slice_resolve(ref v, ptrdiff_t length, ptrdiff_t *start, ptrdiff_t *st
     ptrdiff_t low = *step < 0 ? -1 : 0, high = *step < 0 ? length - 1 : length;
     ptrdiff_t stop = *step < 0 ? -1 : length;
     *start = *step < 0 ? length - 1 : 0;
-    if (!bound_of(s->start, length, low, high, start) || !bound_of(s->stop, length, low, high, &stop))
+    if (!bound_of(s->start, length, low, high, start) ||
+        !bound_of(s->stop, length, low, high, &stop))
         return -1;
     if (*step < 0)
         return stop < *start ? (*start - stop - 1) / -*step + 1 : 0;
@@ -86,7 +87,8 @@ static ref slice_make(struct cls *cls, ref *args, size_t n, ref kwnames) {
     if (n < 1 || n > 3)
         return raise(TypeError, "slice expected at %s, got %zd",
                      n < 1 ? "least 1 argument" : "most 3 arguments", n);
-    return n == 1 ? slice_new(NONE, args[0], NONE) : slice_new(args[0], args[1], n > 2 ? args[2] : NONE);
+    return n == 1 ? slice_new(NONE, args[0], NONE)
+                  : slice_new(args[0], args[1], n > 2 ? args[2] : NONE);
 }
 
 static ref slice_compare(ref a, ref b, unsigned op) {

@@ -297,9 +297,10 @@ ref text_finish(struct text *t) {
 /* --- repr --- */
 
 static bool is_printable(uint32_t c) {
-    return c >= 0xa1 ? c != 0xad && !(c >= 0xd800 && c <= 0xdfff) && !(c >= 0x2028 && c <= 0x202e) &&
-                           !(c >= 0x2000 && c <= 0x200f) && c != 0x3000 && c != 0xfeff
-                     : c >= 0x20 && c < 0x7f;
+    return c >= 0xa1
+               ? c != 0xad && !(c >= 0xd800 && c <= 0xdfff) && !(c >= 0x2028 && c <= 0x202e) &&
+                     !(c >= 0x2000 && c <= 0x200f) && c != 0x3000 && c != 0xfeff
+               : c >= 0x20 && c < 0x7f;
 }
 
 static void put_escaped(struct text *t, uint32_t c, char quote) {
@@ -311,7 +312,10 @@ static void put_escaped(struct text *t, uint32_t c, char quote) {
     else if (is_printable(c))
         buffer[utf8_put(buffer, c)] = 0;
     else
-        snprintf(buffer, sizeof buffer, c < 0x100 ? "\\x%02x" : c < 0x10000 ? "\\u%04x" : "\\U%08x",
+        snprintf(buffer, sizeof buffer,
+                 c < 0x100     ? "\\x%02x"
+                 : c < 0x10000 ? "\\u%04x"
+                               : "\\U%08x",
                  c);
     text_put(t, buffer);
 }

@@ -65,8 +65,7 @@ static ref super_repr(ref v) {
 void super_start(void) {
     static const size_t offsets[] = {offsetof(struct super, after), offsetof(struct super, self),
                                      offsetof(struct super, self_class), 0};
-    static const struct ops ops = {
-        .getattr = super_getattr, .repr = super_repr, .new = super_make};
+    static const struct ops ops = {.getattr = super_getattr, .repr = super_repr, .new = super_make};
     super_type = heap_type("super", sizeof(struct super), offsets, false);
     super_class = class_make("super", object_class, &ops, CLASS_FINAL);
 }

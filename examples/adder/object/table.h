@@ -19,9 +19,9 @@ struct entry {
 };
 
 struct table {
-    uint8_t bits;       /* the index has 1 << bits places */
-    uint8_t width;      /* of one of them: 1, 2 or 4 bytes */
-    uint32_t room;      /* entries that fit */
+    uint8_t bits;                /* the index has 1 << bits places */
+    uint8_t width;               /* of one of them: 1, 2 or 4 bytes */
+    uint32_t room;               /* entries that fit */
     TARN__ATOMIC(uint32_t) used; /* entries begun, removed ones too */
     struct entry *entries;
     /* the index, then the entries */

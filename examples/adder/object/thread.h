@@ -28,8 +28,8 @@ struct thread {
     struct frame *frame; /* the innermost */
     unsigned depth;      /* of calls */
     char *stack, *stack_top, *stack_end; /* frames: a chain of chunks */
-    uint64_t number;     /* threading.get_ident() */
-    ref reprs;           /* list of the objects whose repr is being made */
+    uint64_t number;                     /* threading.get_ident() */
+    ref reprs;                           /* list of the objects whose repr is being made */
     struct thread *next;
     struct attribute cache[ATTRIBUTES_CACHED];
 };

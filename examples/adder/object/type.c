@@ -20,8 +20,8 @@ struct cls *class_of_immediate(ref v) {
         return int_class;
     if (is_flonum(v))
         return float_class;
-    return is_bool(v) ? bool_class
-           : v == NONE ? none_class
+    return is_bool(v)             ? bool_class
+           : v == NONE            ? none_class
            : v == NOT_IMPLEMENTED ? not_implemented_class
                                   : ellipsis_class;
 }
@@ -84,8 +84,9 @@ static int object_init(ref v, ref *args, size_t n, ref kwnames) {
     struct cls *cls = class_of(v);
     bool extra = n || (kwnames && tuple_size(kwnames));
     if (extra && (overrides(cls, special.init) || !overrides(cls, special.new)))
-        return raise_int(TypeError, "%N.__init__() takes exactly one argument (the instance to "
-                                    "initialize)",
+        return raise_int(TypeError,
+                         "%N.__init__() takes exactly one argument (the instance to "
+                         "initialize)",
                          overrides(cls, special.init) ? object_class : cls);
     return 0;
 }

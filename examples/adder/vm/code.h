@@ -14,6 +14,7 @@
 #include "object/function.h"
 
 /* X(name) */
+/* clang-format off */
 #define OPCODES(X)                                                                                 \
     X(NOP)            /* or more operands of the instruction before */                             \
     X(MOVE)           /* a = B */                                                                  \
@@ -93,6 +94,7 @@
     X(LOAD_LOCALS)    /* a = the class body's names */                                             \
     X(PRINT)          /* B, at the prompt */                                                       \
     X(UNBOUND)        /* NameError for the variable const[a] */
+/* clang-format on */
 
 enum opcode {
 #define X(n) I_##n,
@@ -141,7 +143,7 @@ struct code {
     uint32_t instr_count, const_count, handler_count;
     uint16_t variable_count, register_count;
     uint16_t positional, positional_only, keyword_only; /* parameters */
-    uint16_t first_free, free_count; /* registers that get the closure's cells */
+    uint16_t first_free, free_count;                    /* registers that get the closure's cells */
     unsigned flags;
     int first_line;
     ref doc;

@@ -27,7 +27,8 @@ struct chunk {
 enum { CHUNK_SIZE = 128 * 1024 };
 
 static bool chunk_add(size_t size) {
-    size_t room = size + sizeof(struct chunk) > CHUNK_SIZE ? size + sizeof(struct chunk) : CHUNK_SIZE;
+    size_t room =
+        size + sizeof(struct chunk) > CHUNK_SIZE ? size + sizeof(struct chunk) : CHUNK_SIZE;
     struct chunk *chunk = block_new(room), *old = (struct chunk *)self.stack;
     if (!chunk)
         return false;
@@ -141,7 +142,8 @@ static bool bind_keywords(struct function *f, ref *regs, ref *values, ref kwname
         ref name = tuple_items(kwnames)[i];
         int at = parameter_index(code, name);
         if (at >= 0 && regs[at])
-            return raise(TypeError, "%S() got multiple values for argument '%S'", f->qualname, name);
+            return raise(TypeError, "%S() got multiple values for argument '%S'", f->qualname,
+                         name);
         if (at >= 0)
             regs[at] = keep(values[i]);
         else if (!rest)
@@ -358,14 +360,19 @@ static void function_attributes(void) {
 }
 
 void frame_start(void) {
-    static const size_t offsets[] = {
-        offsetof(struct function, code),     offsetof(struct function, globals),
-        offsetof(struct function, name),     offsetof(struct function, qualname),
-        offsetof(struct function, defaults), offsetof(struct function, kwdefaults),
-        offsetof(struct function, closure),  offsetof(struct function, module),
-        offsetof(struct function, doc),      offsetof(struct function, dict),
-        0};
-    static const struct ops ops = {.call = function_call, .get = function_get, .repr = function_repr};
+    static const size_t offsets[] = {offsetof(struct function, code),
+                                     offsetof(struct function, globals),
+                                     offsetof(struct function, name),
+                                     offsetof(struct function, qualname),
+                                     offsetof(struct function, defaults),
+                                     offsetof(struct function, kwdefaults),
+                                     offsetof(struct function, closure),
+                                     offsetof(struct function, module),
+                                     offsetof(struct function, doc),
+                                     offsetof(struct function, dict),
+                                     0};
+    static const struct ops ops = {
+        .call = function_call, .get = function_get, .repr = function_repr};
     static const struct ops code_ops = {.repr = code_repr};
     function_type = heap_type("function", sizeof(struct function), offsets, false);
     code_type = heap_type("code", sizeof(struct code), NULL, false);

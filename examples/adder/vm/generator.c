@@ -131,7 +131,7 @@ ref generator_resume(struct generator *g, ref value, ref *result) {
         return NULL;
     }
     if (!value)
-        g->frame.pc = before == GENERATOR_NEW ? g->frame.pc + 1
+        g->frame.pc = before == GENERATOR_NEW           ? g->frame.pc + 1
                       : g->frame.pc->op == I_YIELD_FROM ? g->frame.pc + 1
                                                         : g->frame.pc;
     ref v = run(&g->frame);
@@ -248,15 +248,18 @@ static ref m_throw(ref *args, size_t n, ref kwnames) {
     ref result, e = args[1];
     (void)kwnames;
     if (n > 2 && class_is(e))
-        e = is_instance(args[2], e) ? keep(args[2]) : args[2] == NONE ? call_0(e) : call_1(e, args[2]);
+        e = is_instance(args[2], e) ? keep(args[2])
+            : args[2] == NONE       ? call_0(e)
+                                    : call_1(e, args[2]);
     else
         e = class_is(e) ? call_0(e) : keep(e);
     if (!e)
         return NULL;
     if (!is_instance(e, BaseException)) {
         drop(e);
-        return raise(TypeError, "exceptions must be classes or instances deriving from "
-                                "BaseException, not %T",
+        return raise(TypeError,
+                     "exceptions must be classes or instances deriving from "
+                     "BaseException, not %T",
                      args[1]);
     }
     ref item = generator_throw(args[0], e, &result);
@@ -304,8 +307,8 @@ static void finalize(void *object) {
 ref yield_from_step(ref iterator, ref sent, ref *result) {
     if (class_of(iterator) == generator_class)
         return generator_resume(iterator, keep(sent), result);
-    ref v = sent == NONE ? iter_next(iterator)
-                         : call_method(iterator, str_intern("send"), &sent, 1);
+    ref v =
+        sent == NONE ? iter_next(iterator) : call_method(iterator, str_intern("send"), &sent, 1);
     if (v)
         return v;
     if (!self.error) {

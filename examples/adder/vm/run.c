@@ -81,11 +81,10 @@
     if (tarn__unlikely(!(v)))                                                                      \
     goto unbound
 
-#define LOAD_FRAME()                                                                               \
-    (code = frame->code, regs = frame->regs, consts = code->consts, pc = frame->pc)
+#define LOAD_FRAME() (code = frame->code, regs = frame->regs, consts = code->consts, pc = frame->pc)
 
-#define BOTH_INT(x, y) (((uintptr_t)(x) & (uintptr_t)(y) & 7) == 1 && is_int(x) && is_int(y))
-#define BOTH_FLONUM(x, y) (((uintptr_t)(x) & (uintptr_t)(y) & 3) == 3)
+#define BOTH_INT(x, y) (((uintptr_t)(x) & (uintptr_t)(y)&7) == 1 && is_int(x) && is_int(y))
+#define BOTH_FLONUM(x, y) (((uintptr_t)(x) & (uintptr_t)(y)&3) == 3)
 
 /* Immediate operands need no end, and their result no count. */
 #define ARITHMETIC(name, op, int_builtin, float_op)                                                \
@@ -179,7 +178,7 @@ ref run(struct frame *frame) {
 
 L_NOP:
     NEXT();
-L_MOVE: {
+L_MOVE : {
     ref v = B;
     NEED(v);
     if (in->flags & KILL_B)
@@ -189,7 +188,7 @@ L_MOVE: {
     RESULT(v);
     NEXT();
 }
-L_COPY: {
+L_COPY : {
     ref v = keep(B);
     RESULT(v);
     NEXT();
@@ -205,7 +204,7 @@ L_DELETE_LOCAL:
     RESULT(NULL);
     NEXT();
 
-L_LOAD_GLOBAL: {
+L_LOAD_GLOBAL : {
     ref v = dict_get_str(frame->globals, consts[in->b]);
     if (!v && !(v = dict_get_str(builtins, consts[in->b]))) {
         raise_undefined(consts[in->b]);
@@ -226,7 +225,7 @@ L_STORE_NAME:
     DONE(set_item(frame->names, consts[in->a], B) < 0);
 L_DELETE_NAME:
     DONE(delete_name(frame->names, consts[in->a]) < 0);
-L_LOAD_CELL: {
+L_LOAD_CELL : {
     ref v = slot_get(&((struct cell *)REG(in->b))->value);
     if (tarn__unlikely(!v)) {
         raise_unbound(code, in->b);
@@ -243,7 +242,7 @@ L_STORE_CELL:
     DONE(false);
 L_DELETE_CELL:
     DONE(delete_cell(code, regs, in->a) < 0);
-L_MAKE_CELL: {
+L_MAKE_CELL : {
     ref cell = cell_new(REG(in->a));
     if (!cell)
         goto error;
@@ -251,7 +250,7 @@ L_MAKE_CELL: {
     NEXT();
 }
 
-L_LOAD_ATTR: {
+L_LOAD_ATTR : {
     ref v = B, name = consts[in->c];
     NEED(v);
     struct cls *cls = class_of(v);
@@ -281,7 +280,7 @@ L_STORE_ATTR:
 L_DELETE_ATTR:
     NEED(B);
     DONE(set_attribute(B, consts[in->a], NULL) < 0);
-L_LOAD_METHOD: {
+L_LOAD_METHOD : {
     ref v = B;
     NEED(v);
     bool is_method;
@@ -301,7 +300,7 @@ L_LOAD_METHOD: {
     }
     NEXT();
 }
-L_LOAD_SUPER: {
+L_LOAD_SUPER : {
     const struct instr *first = in;
     ref name = consts[pc++->c];
     NEED(B);
@@ -311,7 +310,7 @@ L_LOAD_SUPER: {
     KILL_OPERANDS();
     NEXT();
 }
-L_GETITEM: {
+L_GETITEM : {
     ref v = B, key = C;
     NEED(v);
     NEED(key);
@@ -328,7 +327,7 @@ L_GETITEM: {
     }
     FINISH(get_item(v, key));
 }
-L_SETITEM: {
+L_SETITEM : {
     ref v = REG(in->a), key = B, value = C;
     NEED(v);
     NEED(key);
@@ -402,7 +401,7 @@ L_IS_NOT:
     NEED(C);
     FINISH(bool_ref(B != C));
 L_IN:
-L_NOT_IN: {
+L_NOT_IN : {
     NEED(B);
     NEED(C);
     int found = contains(C, B);
@@ -410,7 +409,7 @@ L_NOT_IN: {
         goto error;
     FINISH(bool_ref(found == (in->op == I_IN)));
 }
-L_NOT: {
+L_NOT : {
     NEED(B);
     int t = truth(B);
     if (t < 0)
@@ -433,7 +432,7 @@ L_JUMP:
     pc = code->instrs + in->a;
     NEXT();
 L_JUMP_TRUE:
-L_JUMP_FALSE: {
+L_JUMP_FALSE : {
     ref v = B;
     int t = v == TRUE;
     if (!is_bool(v)) {
@@ -450,7 +449,7 @@ L_JUMP_FALSE: {
 L_GET_ITER:
     NEED(B);
     FINISH(iterate(B));
-L_FOR_ITER: {
+L_FOR_ITER : {
     ref iterator = REG(in->b), item;
     struct cls *cls = class_of(iterator);
     if (cls == generator_class && generator_enter(iterator)) {
@@ -477,7 +476,7 @@ L_FOR_ITER: {
 
 L_CALL_FUNCTION:
     REG(in->a + 1) = NULL;
-L_CALL: {
+L_CALL : {
     ref *base = &REG(in->a);
     size_t n = in->b;
     POLL();
@@ -611,7 +610,7 @@ call_again:;
     POLL();
     NEXT();
 }
-L_CALL_KEYWORDS: {
+L_CALL_KEYWORDS : {
     ref *base = &REG(in->a);
     ref names = consts[pc++->b];
     size_t n = in->b - tuple_size(names);
@@ -642,7 +641,7 @@ L_CALL_KEYWORDS: {
     POLL();
     NEXT();
 }
-L_CALL_SPREAD: {
+L_CALL_SPREAD : {
     ref *base = &REG(in->a);
     POLL();
     frame->pc = pc;
@@ -653,7 +652,7 @@ L_CALL_SPREAD: {
     POLL();
     NEXT();
 }
-L_RETURN: {
+L_RETURN : {
     ref v = B;
     NEED(v);
     if (in->flags & KILL_B)
@@ -702,7 +701,7 @@ L_RETURN: {
     POLL();
     NEXT();
 }
-L_YIELD: {
+L_YIELD : {
     ref v = B;
     NEED(v);
     if (in->flags & KILL_B)
@@ -723,7 +722,7 @@ L_YIELD: {
     RESULT(v);
     NEXT();
 }
-L_YIELD_FROM: {
+L_YIELD_FROM : {
     ref result = NULL, sent = REG(in->a);
     REG(in->a) = NULL;
     frame->pc = pc;
@@ -798,7 +797,7 @@ L_FORMAT:
     FINISH(format_value(B, C));
 L_MAKE_FUNCTION:
     FINISH(make_function(frame, consts[in->b], &REG(in->c)));
-L_BUILD_CLASS: {
+L_BUILD_CLASS : {
     frame->pc = pc;
     ref cls = build_class(REG(in->b), REG(in->b + 1), REG(in->b + 2), REG(in->b + 3));
     if (!cls)
@@ -811,7 +810,7 @@ L_BUILD_CLASS: {
 L_IMPORT:
     frame->pc = pc;
     FINISH(import_module(consts[in->b], in->c));
-L_IMPORT_FROM: {
+L_IMPORT_FROM : {
     ref r = import_from(B, consts[in->c]);
     if (!r)
         goto error;
@@ -825,7 +824,7 @@ L_RAISE:
         NEED(B);
     raise_statement(in->a, in->a > 0 ? B : NULL, in->a > 1 ? C : NULL);
     goto error;
-L_JUMP_NO_MATCH: {
+L_JUMP_NO_MATCH : {
     int match = exception_matches(B, C);
     if (match < 0)
         goto error;
@@ -839,7 +838,7 @@ L_POP_HANDLER:
     handler_end(&REG(in->a));
     POLL();
     NEXT();
-L_RERAISE: {
+L_RERAISE : {
     ref e = keep(REG(in->a + 1));
     handler_end(&REG(in->a));
     if (in->b > 0)
@@ -847,7 +846,7 @@ L_RERAISE: {
     error_restore(e);
     goto unwind;
 }
-L_WITH_ENTER: {
+L_WITH_ENTER : {
     NEED(B);
     frame->pc = pc;
     ref exit, v = with_enter(B, &exit);
@@ -860,7 +859,7 @@ L_WITH_ENTER: {
     drop(old);
     NEXT();
 }
-L_WITH_EXIT: {
+L_WITH_EXIT : {
     frame->pc = pc;
     ref r = call(REG(in->a), (ref[]){NONE, NONE, NONE}, 3, NULL);
     drop(r);
@@ -870,7 +869,7 @@ L_WITH_EXIT: {
     POLL();
     NEXT();
 }
-L_WITH_EXCEPT: {
+L_WITH_EXCEPT : {
     frame->pc = pc;
     int handled = with_except(REG(in->b), REG(in->c));
     if (handled < 0)

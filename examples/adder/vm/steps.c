@@ -9,8 +9,9 @@
 void raise_unbound(const struct code *code, unsigned variable) {
     ref name = variable < code->variable_count ? code->variables[variable] : special.class;
     if (variable >= code->first_free && variable < code->first_free + code->free_count)
-        raise(NameError, "cannot access free variable '%S' where it is not associated with a value "
-                         "in enclosing scope",
+        raise(NameError,
+              "cannot access free variable '%S' where it is not associated with a value "
+              "in enclosing scope",
               name);
     else
         raise(UnboundLocalError,
@@ -238,8 +239,8 @@ int merge_dict(ref dict, ref other, bool unique) {
     ref keys = dict_is(other) ? NULL : get_attribute_or_null(other, str_intern("keys"));
     if (!keys && !dict_is(other))
         return self.error ? -1
-               : unique   ? raise_int(TypeError, "argument after ** must be a mapping, not %T", other)
-                          : raise_int(TypeError, "'%T' object is not a mapping", other);
+               : unique ? raise_int(TypeError, "argument after ** must be a mapping, not %T", other)
+                        : raise_int(TypeError, "'%T' object is not a mapping", other);
     drop(keys);
     if (!unique)
         return dict_update(dict, other);
@@ -398,15 +399,17 @@ ref with_enter(ref manager, ref *exit) {
     ref enter = special_method(manager, special.enter);
     if (!enter)
         return self.error ? NULL
-                          : raise(TypeError, "'%T' object does not support the context manager "
-                                             "protocol",
+                          : raise(TypeError,
+                                  "'%T' object does not support the context manager "
+                                  "protocol",
                                   manager);
     *exit = special_method(manager, special.exit);
     if (!*exit) {
         drop(enter);
         return self.error ? NULL
-                          : raise(TypeError, "'%T' object does not support the context manager "
-                                             "protocol (missed __exit__ method)",
+                          : raise(TypeError,
+                                  "'%T' object does not support the context manager "
+                                  "protocol (missed __exit__ method)",
                                   manager);
     }
     ref v = call_0(enter);
@@ -418,7 +421,8 @@ ref with_enter(ref manager, ref *exit) {
 
 int with_except(ref exit, ref exception) {
     ref traceback = slot_get(&((struct exception *)exception)->traceback);
-    ref r = call(exit, (ref[]){class_of(exception), exception, traceback ? traceback : NONE}, 3, NULL);
+    ref r =
+        call(exit, (ref[]){class_of(exception), exception, traceback ? traceback : NONE}, 3, NULL);
     drop(traceback);
     int t = r ? truth(r) : -1;
     drop(r);
@@ -428,10 +432,12 @@ int with_except(ref exit, ref exception) {
 /* --- calls --- */
 
 bool class_makes_instances(struct cls *cls) {
-    return cls->flags & CLASS_INSTANCE && cls->ops.new == object_class->ops.new &&
-           class_of((ref)cls)->ops.call == type_class->ops.call &&
-           !attribute_find(cls, special.abstractmethods)->value &&
-           attribute_find(cls, special.init)->value;
+    return cls->flags & CLASS_INSTANCE &&
+           cls->ops.new == object_class->ops.new &&class_of((ref)cls)->ops.call ==
+               type_class->ops.call &&
+           !attribute_find(cls, special.abstractmethods)
+                ->value &&attribute_find(cls, special.init)
+                ->value;
 }
 
 ref call_class_native(ref native, ref *args, size_t n) {
