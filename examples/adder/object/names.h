@@ -13,7 +13,7 @@
 /* clang-format off */
 #define SPECIAL_NAMES(X)                                                                           \
     X(init) X(new) X(del) X(repr) X(str) X(hash) X(call) X(getattribute) X(getattr) X(setattr)     \
-    X(delattr) X(iter) X(next) X(getitem) X(setitem) X(delitem) X(len) X(contains) X(bool_)         \
+    X(delattr) X(iter) X(next) X(getitem) X(setitem) X(delitem) X(len) X(contains) X(bool_)        \
     X(eq) X(ne) X(lt) X(le) X(gt) X(ge) X(get) X(set) X(delete) X(enter) X(exit) X(name)           \
     X(qualname) X(module) X(doc) X(dict) X(class) X(bases) X(mro) X(slots) X(set_name)             \
     X(init_subclass) X(class_getitem) X(missing) X(reversed) X(format) X(add) X(sub) X(mul)        \
@@ -21,10 +21,11 @@
     X(divmod) X(radd) X(rsub) X(rmul) X(rtruediv) X(rfloordiv) X(rmod) X(rpow) X(rlshift)          \
     X(rrshift) X(rand) X(ror) X(rxor) X(rmatmul) X(rdivmod) X(iadd) X(isub) X(imul) X(itruediv)    \
     X(ifloordiv) X(imod) X(ipow) X(ilshift) X(irshift) X(iand) X(ior) X(ixor) X(imatmul) X(neg)    \
-    X(pos) X(invert) X(abs) X(int_) X(float_) X(index) X(round) X(file) X(main) X(builtins)          \
+    X(pos) X(invert) X(abs) X(int_) X(float_) X(index) X(round) X(file) X(main) X(builtins)        \
     X(annotations) X(weakref) X(func) X(self) X(code) X(defaults) X(kwdefaults) X(closure)         \
     X(globals) X(traceback) X(cause) X(context) X(suppress_context) X(notes) X(wrapped)            \
-    X(length_hint) X(path) X(instancecheck) X(subclasscheck) X(subclasses) X(sizeof_) X(prepare)    \
+    X(length_hint) X(path) X(instancecheck) X(subclasscheck) X(subclasses) X(sizeof_)              \
+    X(prepare)                                                                                     \
     X(trunc) X(floor) X(ceil) X(dir) X(all) X(isabstractmethod) X(abstractmethods) X(import) X(debug)
 /* clang-format on */
 
