@@ -26,7 +26,8 @@
     X(globals) X(traceback) X(cause) X(context) X(suppress_context) X(notes) X(wrapped)            \
     X(length_hint) X(path) X(instancecheck) X(subclasscheck) X(subclasses) X(sizeof_)              \
     X(prepare)                                                                                     \
-    X(trunc) X(floor) X(ceil) X(dir) X(all) X(isabstractmethod) X(abstractmethods) X(import) X(debug)
+    X(trunc) X(floor) X(ceil) X(dir) X(all) X(isabstractmethod) X(abstractmethods) X(import)       \
+    X(debug)
 /* clang-format on */
 
 struct special_names {
