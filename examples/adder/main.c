@@ -5,7 +5,6 @@
  */
 #include <libgen.h>
 #include <locale.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -13,16 +12,10 @@
 #include "compile/compile.h"
 #include "module/modules.h"
 #include "object/start.h"
+#include "signals.h"
 #include "vm/import.h"
 #include "vm/run.h"
 #include "vm/start.h"
-
-volatile int interrupted;
-
-static void on_interrupt(int signal) {
-    (void)signal;
-    interrupted = 1;
-}
 
 bool interrupt_raise(void) {
     if (self.number != 1)
@@ -32,7 +25,7 @@ bool interrupt_raise(void) {
 }
 
 static void start(int argc, char **argv) {
-    const char *limit = getenv("ADDER_MEMORY");
+    const char *limit = getenv("ADDER_MEMORY_LIMIT");
     setlocale(LC_CTYPE, "C.UTF-8");
     if (!heap_start(limit ? strtoull(limit, NULL, 10) : 0)) {
         fputs("adder: the heap cannot be made\n", stderr);
@@ -47,7 +40,7 @@ static void start(int argc, char **argv) {
     builtins_start();
     sys_start(argc, argv);
     modules_start();
-    signal(SIGINT, on_interrupt);
+    signals_start();
 }
 
 /* What the program exits with after an exception nobody caught; shows it. */

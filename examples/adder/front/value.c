@@ -96,7 +96,7 @@ void value_raise(const struct syntax_error *error, ref filename) {
         raise_no_memory();
         break;
     case ERROR_RECURSION:
-        raise(RecursionError, "%s", error->message);
+        raise_error(RecursionError, "%s", error->message);
         break;
     case ERROR_TAB:
         raise_place(error, TabError, filename);

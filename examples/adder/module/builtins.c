@@ -66,7 +66,7 @@ static ref b_issubclass(ref *args, size_t n, ref kwnames) {
 
 static ref name_of(ref v) {
     return str_is(v) ? str_intern_ref(v)
-                     : raise(TypeError, "attribute name must be string, not '%T'", v);
+                     : raise_error(TypeError, "attribute name must be string, not '%T'", v);
 }
 
 static ref b_getattr(ref *args, size_t n, ref kwnames) {
@@ -127,7 +127,8 @@ static ref b_vars(ref *args, size_t n, ref kwnames) {
     if (n == 0)
         return current_names();
     ref d = get_attribute_or_null(args[0], special.dict);
-    return d || self.error ? d : raise(TypeError, "vars() argument must have __dict__ attribute");
+    return d || self.error ? d
+                           : raise_error(TypeError, "vars() argument must have __dict__ attribute");
 }
 
 static ref b_locals(ref *args, size_t n, ref kwnames) {
@@ -160,7 +161,7 @@ static ref b_iter(ref *args, size_t n, ref kwnames) {
     if (n == 1)
         return iterate(args[0]);
     if (!is_callable(args[0]))
-        return raise(TypeError, "iter(v, w): v must be callable");
+        return raise_error(TypeError, "iter(v, w): v must be callable");
     return callable_iterator_new(args[0], args[1]);
 }
 
@@ -191,7 +192,7 @@ static ref b_sum(ref *args, size_t n, ref kwnames) {
     ref total = keep(args[1] ? args[1] : int_small(0)), item;
     if (str_is(total)) {
         drop(total);
-        return raise(TypeError, "sum() can't sum strings [use ''.join(seq) instead]");
+        return raise_error(TypeError, "sum() can't sum strings [use ''.join(seq) instead]");
     }
     ref it = iterate(args[0]);
     while (it && (item = iter_next(it))) {
@@ -236,10 +237,11 @@ static ref extreme(ref *args, size_t n, ref kwnames, const char *name, unsigned 
     ref key = keyword(args, n, kwnames, "key"), fallback = keyword(args, n, kwnames, "default");
     ref best = NULL, best_key = NULL, item;
     if (n == 0)
-        return raise(TypeError, "%s expected at least 1 argument, got 0", name);
+        return raise_error(TypeError, "%s expected at least 1 argument, got 0", name);
     if (n > 1 && fallback)
-        return raise(TypeError, "Cannot specify a default for %s() with multiple positional arguments",
-                     name);
+        return raise_error(TypeError,
+                           "Cannot specify a default for %s() with multiple positional arguments",
+                           name);
     ref row = n > 1 ? tuple_from(args, n) : keep(args[0]), it = row ? iterate(row) : NULL;
     drop(row);
     while (it && (item = iter_next(it))) {
@@ -265,8 +267,9 @@ static ref extreme(ref *args, size_t n, ref kwnames, const char *name, unsigned 
         drop(best);
         return NULL;
     }
-    return best ? best : fallback ? keep(fallback)
-                                  : raise(ValueError, "%s() arg is an empty sequence", name);
+    return best       ? best
+           : fallback ? keep(fallback)
+                      : raise_error(ValueError, "%s() arg is an empty sequence", name);
 }
 
 static ref b_max(ref *args, size_t n, ref kwnames) {
@@ -306,7 +309,7 @@ static ref inverse_power(mpz_t base, mpz_t exponent, mpz_t modulus) {
             mpz_add(r, r, modulus);
         v = int_from_mpz(r);
     } else {
-        raise(ValueError, "base is not invertible for the given modulus");
+        raise_error(ValueError, "base is not invertible for the given modulus");
     }
     mpz_clear(r);
     return v;
@@ -318,9 +321,10 @@ static ref b_pow(ref *args, size_t n, ref kwnames) {
     if (!args[2] || args[2] == NONE)
         return binary(args[0], args[1], OP_POW);
     if (!int_is(args[0]) || !int_is(args[1]) || !int_is(args[2]))
-        return raise(TypeError, "pow() 3rd argument not allowed unless all arguments are integers");
+        return raise_error(TypeError,
+                           "pow() 3rd argument not allowed unless all arguments are integers");
     if (int_sign(args[2]) == 0)
-        return raise(ValueError, "pow() 3rd argument cannot be 0");
+        return raise_error(ValueError, "pow() 3rd argument cannot be 0");
     int_to_mpz(x, args[0]);
     int_to_mpz(y, args[1]);
     int_to_mpz(z, args[2]);
@@ -380,7 +384,7 @@ static ref b_round(ref *args, size_t n, ref kwnames) {
     if (int_is(args[0]))
         return round_int(args[0], digits);
     ref r = call_special(args[0], special.round, &args[1], given, &found);
-    return found ? r : raise(TypeError, "type %T doesn't define __round__ method", args[0]);
+    return found ? r : raise_error(TypeError, "type %T doesn't define __round__ method", args[0]);
 }
 
 static ref b_chr(ref *args, size_t n, ref kwnames) {
@@ -388,17 +392,18 @@ static ref b_chr(ref *args, size_t n, ref kwnames) {
     (void)n, (void)kwnames;
     if (!int_get(args[0], &code))
         return NULL;
-    return code >= 0 && code < 0x110000 ? str_char((uint32_t)code)
-                                        : raise(ValueError, "chr() arg not in range(0x110000)");
+    return code >= 0 && code < 0x110000
+               ? str_char((uint32_t)code)
+               : raise_error(ValueError, "chr() arg not in range(0x110000)");
 }
 
 static ref b_ord(ref *args, size_t n, ref kwnames) {
     (void)n, (void)kwnames;
     if (!str_is(args[0]))
-        return raise(TypeError, "ord() expected string of length 1, but %T found", args[0]);
+        return raise_error(TypeError, "ord() expected string of length 1, but %T found", args[0]);
     if (str_length(args[0]) != 1)
-        return raise(TypeError, "ord() expected a character, but string of length %zd found",
-                     str_length(args[0]));
+        return raise_error(TypeError, "ord() expected a character, but string of length %zd found",
+                           str_length(args[0]));
     const char *p = str_c(args[0]);
     return int_small(utf8_get(&p));
 }
@@ -475,15 +480,16 @@ static ref b_print(ref *args, size_t n, ref kwnames) {
     ref file = keyword(args, n, kwnames, "file"), flush = keyword(args, n, kwnames, "flush");
     for (size_t i = 0; kwnames && i < tuple_size(kwnames); i++) {
         const char *name = str_c(tuple_items(kwnames)[i]);
-        if (strcmp(name, "sep") && strcmp(name, "end") && strcmp(name, "file") && strcmp(name, "flush"))
-            return raise(TypeError, "'%s' is an invalid keyword argument for print()", name);
+        if (strcmp(name, "sep") && strcmp(name, "end") && strcmp(name, "file") &&
+            strcmp(name, "flush"))
+            return raise_error(TypeError, "'%s' is an invalid keyword argument for print()", name);
     }
     sep = sep == NONE ? NULL : sep;
     end = end == NONE ? NULL : end;
     file = file == NONE ? NULL : file;
     if ((sep && !str_is(sep)) || (end && !str_is(end)))
-        return raise(TypeError, "%s must be None or a string, not %T",
-                     sep && !str_is(sep) ? "sep" : "end", sep && !str_is(sep) ? sep : end);
+        return raise_error(TypeError, "%s must be None or a string, not %T",
+                           sep && !str_is(sep) ? "sep" : "end", sep && !str_is(sep) ? sep : end);
     ref standard = file ? NULL : sys_stdout();
     ref r = print_to(file ? file : standard, args, n, sep, end);
     drop(standard);
@@ -509,7 +515,7 @@ static ref b_input(ref *args, size_t n, ref kwnames) {
     tarn_blocking_end();
     if (size < 0) {
         free(line);
-        return raise(EOFError, "EOF when reading a line");
+        return raise_error(EOFError, "EOF when reading a line");
     }
     ref s = str_new(line, (size_t)size - (line[size - 1] == '\n'));
     free(line);
@@ -584,12 +590,12 @@ static const struct method functions[] = {
 };
 
 void builtins_start(void) {
-    struct cls *classes[] = {
-        object_class,    type_class,    int_class,         bool_class,     float_class,
-        str_class,       bytes_class,   list_class,        tuple_class,    dict_class,
-        set_class,       frozenset_class, slice_class,     range_class,    property_class,
-        classmethod_class, staticmethod_class, super_class, enumerate_class, zip_class,
-        map_class,       filter_class,  reversed_class};
+    struct cls *classes[] = {object_class,       type_class,   int_class,       bool_class,
+                             float_class,        str_class,    bytes_class,     list_class,
+                             tuple_class,        dict_class,   set_class,       frozenset_class,
+                             slice_class,        range_class,  property_class,  classmethod_class,
+                             staticmethod_class, super_class,  enumerate_class, zip_class,
+                             map_class,          filter_class, reversed_class};
     ref module = module_new("builtins");
     module_add_methods(module, functions);
     for (size_t i = 0; i < sizeof classes / sizeof *classes; i++)

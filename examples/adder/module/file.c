@@ -48,12 +48,12 @@ ref file_standard(int which) {
 
 static void *raise_errno(ref name) {
     int error = errno;
-    struct cls *cls = error == ENOENT    ? FileNotFoundError
-                      : error == EEXIST  ? FileExistsError
+    struct cls *cls = error == ENOENT                     ? FileNotFoundError
+                      : error == EEXIST                   ? FileExistsError
                       : error == EACCES || error == EPERM ? PermissionError
-                      : error == EISDIR  ? IsADirectoryError
-                      : error == ENOTDIR ? NotADirectoryError
-                                         : OSError;
+                      : error == EISDIR                   ? IsADirectoryError
+                      : error == ENOTDIR                  ? NotADirectoryError
+                                                          : OSError;
     ref args[] = {int_small(error), str_from(strerror(error)), name};
     ref e = call((ref)cls, args, name ? 3 : 2, NULL);
     drop(args[1]);
@@ -65,11 +65,11 @@ ref file_open(ref *args, size_t n, ref kwnames) {
     ref mode = args[1] ? keep(args[1]) : str_from("r");
     if (!str_is(args[0]) || !str_is(mode)) {
         drop(mode);
-        return raise(TypeError, "expected str, bytes or os.PathLike object, not %T", args[0]);
+        return raise_error(TypeError, "expected str, bytes or os.PathLike object, not %T", args[0]);
     }
     if (strchr(str_c(mode), 'b')) {
         drop(mode);
-        return raise(ValueError, "binary files are not part of the subset");
+        return raise_error(ValueError, "binary files are not part of the subset");
     }
     FILE *stream = fopen(str_c(args[0]), str_c(mode));
     ref f = stream ? file_new(stream, args[0], mode, false) : raise_errno(args[0]);
@@ -79,7 +79,7 @@ ref file_open(ref *args, size_t n, ref kwnames) {
 
 static FILE *stream_of(ref v) {
     struct file *f = v;
-    return f->stream ? f->stream : raise(ValueError, "I/O operation on closed file.");
+    return f->stream ? f->stream : raise_error(ValueError, "I/O operation on closed file.");
 }
 
 static ref f_write(ref *args, size_t n, ref kwnames) {
@@ -88,7 +88,7 @@ static ref f_write(ref *args, size_t n, ref kwnames) {
     if (!stream)
         return NULL;
     if (!str_is(args[1]))
-        return raise(TypeError, "write() argument must be str, not %T", args[1]);
+        return raise_error(TypeError, "write() argument must be str, not %T", args[1]);
     if (stream == stderr)
         fflush(stdout);
     fwrite(str_c(args[1]), 1, str_size(args[1]), stream);
@@ -228,13 +228,13 @@ static const struct method methods[] = {
 void file_start(void) {
     static const size_t offsets[] = {offsetof(struct file, name), offsetof(struct file, mode)};
     static const struct ops ops = {.repr = file_repr, .iter = file_iter, .next = file_next};
-    file_type = heap_type_spec(&(struct tarn_type_spec){
-        .name = "file",
-        .size = sizeof(struct file),
-        .offsets = offsets,
-        .offset_count = 2,
-        .dispose = dispose,
-        .flags = TARN_TYPE_DISPOSE_PLAIN | TARN_TYPE_HELD_READS});
+    file_type = heap_type_spec(
+        &(struct tarn_type_spec){.name = "file",
+                                 .size = sizeof(struct file),
+                                 .offsets = offsets,
+                                 .offset_count = 2,
+                                 .dispose = dispose,
+                                 .flags = TARN_TYPE_DISPOSE_PLAIN | TARN_TYPE_HELD_READS});
     file_class = class_make("TextIOWrapper", object_class, &ops, CLASS_FINAL);
     class_add_methods(file_class, methods);
     class_add_getset(file_class, "closed", file_closed, NULL);

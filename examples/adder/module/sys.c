@@ -48,7 +48,7 @@ static ref s_getsizeof(ref *args, size_t n, ref kwnames) {
 static ref s_intern(ref *args, size_t n, ref kwnames) {
     (void)n, (void)kwnames;
     if (!str_is(args[0]))
-        return raise(TypeError, "intern() argument must be str, not %T", args[0]);
+        return raise_error(TypeError, "intern() argument must be str, not %T", args[0]);
     return keep(str_intern_ref(args[0]));
 }
 
@@ -68,7 +68,7 @@ static ref s_setrecursionlimit(ref *args, size_t n, ref kwnames) {
     if (!int_get(args[0], &limit))
         return NULL;
     if (limit < 1)
-        return raise(ValueError, "recursion limit must be greater or equal than 1");
+        return raise_error(ValueError, "recursion limit must be greater or equal than 1");
     recursion_limit = limit > 1000000000 ? 1000000000 : (unsigned)limit;
     return NONE;
 }
@@ -79,9 +79,9 @@ static ref s_setswitchinterval(ref *args, size_t n, ref kwnames) {
     (void)n, (void)kwnames;
     double d;
     if (!float_get(args[0], &d))
-        return self.error ? NULL : raise(TypeError, "must be real number, not %T", args[0]);
+        return self.error ? NULL : raise_error(TypeError, "must be real number, not %T", args[0]);
     if (d <= 0)
-        return raise(ValueError, "switch interval must be strictly positive");
+        return raise_error(ValueError, "switch interval must be strictly positive");
     switch_interval = d;
     return NONE;
 }
@@ -141,7 +141,8 @@ void sys_start(int argc, char **argv) {
     module_add(module, "byteorder", str_from("little"));
     module_add(module, "executable", str_from(""));
     module_add(module, "version", str_from("3.11.2 (adder)"));
-    module_add(module, "version_info", tuple_pack(5, int_small(3), int_small(11), int_small(2),
-                                                  str_intern("final"), int_small(0)));
+    module_add(module, "version_info",
+               tuple_pack(5, int_small(3), int_small(11), int_small(2), str_intern("final"),
+                          int_small(0)));
     drop(module);
 }

@@ -38,7 +38,7 @@ static ref own_attribute(ref v, struct cls *cls, const struct attribute *a, ref 
 }
 
 static ref no_attribute(ref v, ref name) {
-    return raise(AttributeError, "'%T' object has no attribute '%S'", v, name);
+    return raise_error(AttributeError, "'%T' object has no attribute '%S'", v, name);
 }
 
 /* NULL without an exception: there is none. */
@@ -258,7 +258,8 @@ static ref member_get(ref descriptor, ref owner, struct cls *cls) {
     if (!owner)
         return keep(descriptor);
     if (!(class_of(owner)->flags & CLASS_INSTANCE) || m->index >= ((struct instance *)owner)->count)
-        return raise(TypeError, "descriptor '%S' doesn't apply to a '%T' object", m->name, owner);
+        return raise_error(TypeError, "descriptor '%S' doesn't apply to a '%T' object", m->name,
+                           owner);
     ref value = slot_get(&((struct instance *)owner)->slot[m->index]);
     return value ? value : no_attribute(owner, m->name);
 }
@@ -300,7 +301,7 @@ ref staticmethod_new(ref function) {
 static ref wrap_make(struct cls *cls, ref *args, size_t n, ref kwnames) {
     (void)kwnames;
     if (n != 1)
-        return raise(TypeError, "%N expected 1 argument, got %zd", cls, n);
+        return raise_error(TypeError, "%N expected 1 argument, got %zd", cls, n);
     return wrap_new(cls, args[0]);
 }
 
@@ -358,8 +359,8 @@ static ref property_get(ref descriptor, ref owner, struct cls *cls) {
     if (!owner)
         return keep(descriptor);
     if (p->get == NONE)
-        return raise(AttributeError, "property %R of %R object has no getter", property_name(p),
-                     class_of(owner)->qualname);
+        return raise_error(AttributeError, "property %R of %R object has no getter",
+                           property_name(p), class_of(owner)->qualname);
     return call_1(p->get, owner);
 }
 

@@ -183,7 +183,7 @@ static ref linearize(struct cls *cls, struct tuple *bases) {
     size_t n = bases->size + 1, at[64] = {0};
     struct tuple *lists[64];
     if (n > 64)
-        return raise(TypeError, "too many bases");
+        return raise_error(TypeError, "too many bases");
     for (size_t i = 0; i + 1 < n; i++)
         lists[i] = ((struct cls *)bases->items[i])->mro;
     lists[n - 1] = bases;
@@ -336,11 +336,11 @@ static struct cls *best_solid(struct tuple *bases) {
     for (size_t i = 0; i < bases->size; i++) {
         struct cls *base = bases->items[i], *solid = base->solid;
         if (base->flags & CLASS_FINAL)
-            return raise(TypeError, "type '%N' is not an acceptable base type", base);
+            return raise_error(TypeError, "type '%N' is not an acceptable base type", base);
         if (class_is_sub(solid, best))
             best = solid;
         else if (!class_is_sub(best, solid))
-            return raise(TypeError, "multiple bases have instance lay-out conflict");
+            return raise_error(TypeError, "multiple bases have instance lay-out conflict");
     }
     return best;
 }
@@ -487,12 +487,12 @@ ref class_new(struct cls *meta, ref name, ref bases, ref namespace, ref *kwargs,
         ref base = tuple_items(all)[i];
         if (!class_is(base)) {
             drop(all);
-            return raise(TypeError, "bases must be types");
+            return raise_error(TypeError, "bases must be types");
         }
         for (size_t j = 0; j < i; j++)
             if (tuple_items(all)[j] == base) {
                 drop(all);
-                return raise(TypeError, "duplicate base class %N", base);
+                return raise_error(TypeError, "duplicate base class %N", base);
             }
     }
     struct cls *cls = class_blank(keep(meta));

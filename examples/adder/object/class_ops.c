@@ -19,7 +19,7 @@ ref call_special(ref v, ref name, ref *args, size_t n, bool *found) {
         return NULL;
     ref method = class_lookup(cls, name);
     if (!method)
-        return raise(AttributeError, "%S", name);
+        return raise_error(AttributeError, "%S", name);
     ref r, all[8];
     if (a.plain || class_of(method) == wrapper_class) {
         all[0] = v;
@@ -39,7 +39,7 @@ ref call_special(ref v, ref name, ref *args, size_t n, bool *found) {
 static ref call_named(ref v, ref name, ref *args, size_t n) {
     bool found;
     ref r = call_special(v, name, args, n, &found);
-    return found ? r : raise(AttributeError, "'%T' object has no attribute '%S'", v, name);
+    return found ? r : raise_error(AttributeError, "'%T' object has no attribute '%S'", v, name);
 }
 
 static int done(ref r) {
@@ -51,7 +51,7 @@ static ref user_text(ref v, ref name) {
     ref r = call_named(v, name, NULL, 0);
     if (!r || str_is(r))
         return r;
-    raise(TypeError, "%S returned non-string (type %T)", name, r);
+    raise_error(TypeError, "%S returned non-string (type %T)", name, r);
     drop(r);
     return NULL;
 }
@@ -82,7 +82,7 @@ static int64_t user_hash(ref v) {
 static ref user_call(ref callee, ref *args, size_t n, ref kwnames) {
     ref method = class_lookup(class_of(callee), special.call);
     if (!method)
-        return raise(TypeError, "'%T' object is not callable", callee);
+        return raise_error(TypeError, "'%T' object is not callable", callee);
     ref (*get)(ref, ref, struct cls *) = class_of(method)->ops.get;
     ref bound = get ? get(method, callee, class_of(callee)) : keep(method);
     ref r = bound ? call(bound, args, n, kwnames) : NULL;
@@ -111,7 +111,7 @@ static ref user_iter(ref v) {
     ref r = call_named(v, special.iter, NULL, 0);
     if (!r || class_of(r)->ops.next)
         return r;
-    raise(TypeError, "iter() returned non-iterator of type '%T'", r);
+    raise_error(TypeError, "iter() returned non-iterator of type '%T'", r);
     drop(r);
     return NULL;
 }
@@ -187,7 +187,7 @@ static int user_truth(ref v) {
         return n < 0 ? -1 : n > 0;
     }
     if (r && !is_bool(r)) {
-        raise(TypeError, "__bool__ should return bool, returned %T", r);
+        raise_error(TypeError, "__bool__ should return bool, returned %T", r);
         drop(r);
         return -1;
     }
@@ -231,10 +231,11 @@ static ref user_new(struct cls *cls, ref *args, size_t n, ref kwnames) {
 
 static int user_init(ref v, ref *args, size_t n, ref kwnames) {
     ref init = class_lookup(class_of(v), special.init);
-    ref r = init ? call_with_first(init, v, args, n, kwnames) : raise(AttributeError, "__init__");
+    ref r =
+        init ? call_with_first(init, v, args, n, kwnames) : raise_error(AttributeError, "__init__");
     drop(init);
     if (r && r != NONE)
-        raise(TypeError, "__init__() should return None, not '%T'", r);
+        raise_error(TypeError, "__init__() should return None, not '%T'", r);
     return done(self.error ? NULL : r);
 }
 
@@ -450,7 +451,7 @@ static ref bool_if(int result) {
 
 static ref interned(ref name) {
     return str_is(name) ? str_intern_ref(name)
-                        : raise(TypeError, "attribute name must be string, not '%T'", name);
+                        : raise_error(TypeError, "attribute name must be string, not '%T'", name);
 }
 
 static ref wrapper_run(const struct wrapper *w, ref *args, size_t n, ref kwnames) {
@@ -510,10 +511,10 @@ static ref wrapper_run(const struct wrapper *w, ref *args, size_t n, ref kwnames
         return none_if(ops->set(args[0], args[1], args[2]));
     case W_NEW:
         if (!class_is(args[0]))
-            return raise(TypeError, "%N.__new__(X): X is not a type object", w->owner);
+            return raise_error(TypeError, "%N.__new__(X): X is not a type object", w->owner);
         if (!class_is_sub(args[0], w->owner))
-            return raise(TypeError, "%N.__new__(%N): %N is not a subtype of %N", w->owner, args[0],
-                         args[0], w->owner);
+            return raise_error(TypeError, "%N.__new__(%N): %N is not a subtype of %N", w->owner,
+                               args[0], args[0], w->owner);
         return ops->new (args[0], args + 1, n - 1, kwnames);
     case W_INIT:
         return none_if(ops->init(args[0], args + 1, n - 1, kwnames));
@@ -525,14 +526,14 @@ static ref wrapper_call(ref callee, ref *args, size_t n, ref kwnames) {
     const struct wrapper *w = callee;
     size_t want = wrapped[w->which].args;
     if (n == 0)
-        return raise(TypeError, "descriptor '%s' of '%N' object needs an argument",
-                     wrapped[w->which].name, w->owner);
+        return raise_error(TypeError, "descriptor '%s' of '%N' object needs an argument",
+                           wrapped[w->which].name, w->owner);
     if (want && n != want)
-        return raise(TypeError, "expected %zd argument%s, got %zd", want - 1, want == 2 ? "" : "s",
-                     n - 1);
+        return raise_error(TypeError, "expected %zd argument%s, got %zd", want - 1,
+                           want == 2 ? "" : "s", n - 1);
     if (wrapped[w->which].kind != W_NEW && !is_instance(args[0], w->owner))
-        return raise(TypeError, "descriptor '%s' requires a '%N' object but received a '%T'",
-                     wrapped[w->which].name, w->owner, args[0]);
+        return raise_error(TypeError, "descriptor '%s' requires a '%N' object but received a '%T'",
+                           wrapped[w->which].name, w->owner, args[0]);
     return wrapper_run(w, args, n, kwnames);
 }
 

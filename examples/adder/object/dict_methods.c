@@ -96,12 +96,12 @@ static int update_pairs(ref dict, ref iterable) {
     for (intptr_t i = 0; (pair = iter_next(iterator)); i++) {
         ref two = tuple_from_iterable(pair);
         if (!two && error_clear_if(TypeError))
-            raise(TypeError, "cannot convert dictionary update sequence element #%zd to a sequence",
-                  i);
+            raise_error(TypeError,
+                        "cannot convert dictionary update sequence element #%zd to a sequence", i);
         if (two && tuple_size(two) != 2)
-            raise(ValueError,
-                  "dictionary update sequence element #%zd has length %zd; 2 is required", i,
-                  tuple_size(two));
+            raise_error(ValueError,
+                        "dictionary update sequence element #%zd has length %zd; 2 is required", i,
+                        tuple_size(two));
         else if (two)
             dict_set(dict, tuple_items(two)[0], tuple_items(two)[1]);
         drop(two);
@@ -227,7 +227,7 @@ static ref m_popitem(ref *args, size_t n, ref kwnames) {
     ref key, value;
     (void)n, (void)kwnames;
     if (!dict_pop_last(args[0], &key, &value))
-        return raise(KeyError, "popitem(): dictionary is empty");
+        return raise_error(KeyError, "popitem(): dictionary is empty");
     ref pair = tuple_pack(2, key, value);
     drop(key);
     drop(value);

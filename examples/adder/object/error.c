@@ -67,7 +67,7 @@ void *raise_no_memory(void) {
     return NULL;
 }
 
-void *raise(struct cls *cls, const char *format, ...) {
+void *raise_error(struct cls *cls, const char *format, ...) {
     va_list list;
     va_start(list, format);
     ref message = str_vformat(format, list);
@@ -106,7 +106,7 @@ bool depth_enter(const char *where) {
         return false;
     }
     self.depth += 20; /* room to say so */
-    raise(RecursionError, "maximum recursion depth exceeded%s", where);
+    raise_error(RecursionError, "maximum recursion depth exceeded%s", where);
     self.depth -= 21;
     return false;
 }
@@ -266,7 +266,7 @@ static ref with_traceback(ref *args, size_t n, ref kwnames) {
 static ref add_note(ref *args, size_t n, ref kwnames) {
     (void)n, (void)kwnames;
     if (!str_is(args[1]))
-        return raise(TypeError, "note must be a str, not '%T'", args[1]);
+        return raise_error(TypeError, "note must be a str, not '%T'", args[1]);
     ref notes = get_attribute_or_null(args[0], special.notes);
     if (!notes) {
         notes = list_new();

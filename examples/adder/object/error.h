@@ -25,7 +25,7 @@ struct traceback {
 
 /* Formats as printf does, %R being the repr and %S the str of a ref, %T the name of its
  * class, %N the name of a struct cls. */
-void *raise(struct cls *cls, const char *format, ...);
+void *raise_error(struct cls *cls, const char *format, ...);
 int raise_int(struct cls *cls, const char *format, ...);
 
 /* An exception with one argument, a ref, or without (NULL). */

@@ -124,7 +124,7 @@ static int64_t float_hash(ref v) {
 }
 
 static ref zero_division(const char *what) {
-    return raise(ZeroDivisionError, "%s", what);
+    return raise_error(ZeroDivisionError, "%s", what);
 }
 
 static double modulo(double a, double b) {
@@ -148,10 +148,10 @@ static ref power(double a, double b) {
     if (a == 0 && b < 0)
         return zero_division("0.0 cannot be raised to a negative power");
     if (a < 0 && isfinite(a) && isfinite(b) && b != floor(b))
-        return raise(ValueError, "complex numbers are not part of the subset");
+        return raise_error(ValueError, "complex numbers are not part of the subset");
     double r = pow(a, b);
     if (isinf(r) && isfinite(a) && isfinite(b))
-        return raise(OverflowError, "(34, 'Numerical result out of range')");
+        return raise_error(OverflowError, "(34, 'Numerical result out of range')");
     return float_new(r);
 }
 
@@ -249,7 +249,9 @@ static int float_truth(ref v) {
 static ref convert(ref v) {
     if (str_is(v)) {
         ref r = float_parse(str_c(v), str_size(v));
-        return r || self.error ? r : raise(ValueError, "could not convert string to float: %R", v);
+        return r || self.error
+                   ? r
+                   : raise_error(ValueError, "could not convert string to float: %R", v);
     }
     ref (*to)(ref, unsigned) = class_of(v)->ops.unary;
     if (int_is(v)) {
@@ -258,14 +260,15 @@ static ref convert(ref v) {
     }
     ref r = to ? to(v, OP_FLOAT) : NOT_IMPLEMENTED;
     if (r == NOT_IMPLEMENTED)
-        return raise(TypeError, "float() argument must be a string or a real number, not '%T'", v);
+        return raise_error(TypeError,
+                           "float() argument must be a string or a real number, not '%T'", v);
     return r;
 }
 
 static ref make_float(struct cls *cls, ref *args, size_t n, ref kwnames) {
     (void)kwnames;
     if (n > 1)
-        return raise(TypeError, "float expected at most 1 argument, got %zd", n);
+        return raise_error(TypeError, "float expected at most 1 argument, got %zd", n);
     ref r = n ? convert(args[0]) : float_new(0.0);
     if (!r || cls == float_class)
         return r;

@@ -44,13 +44,14 @@ bool spec_parse(const char *p, size_t size, struct spec *s, ref of) {
     if (p < end && *p == '.') {
         p++;
         if (p >= end || !isdigit((unsigned char)*p))
-            return raise(ValueError, "Format specifier missing precision");
+            return raise_error(ValueError, "Format specifier missing precision");
         s->precision = (int)strtol(p, (char **)&p, 10);
     }
     if (p < end)
         s->type = *p++;
-    return p == end || raise(ValueError, "Invalid format specifier '%s' for object of type '%T'",
-                             end - size, of);
+    return p == end ||
+           raise_error(ValueError, "Invalid format specifier '%s' for object of type '%T'",
+                       end - size, of);
 }
 
 static ref pad(struct spec spec, const char *prefix, const char *body, char default_align) {
@@ -98,7 +99,7 @@ ref format_int(ref v, const struct spec *spec) {
         return self.error ? NULL : format_float(d, spec);
     }
     if (s.precision >= 0)
-        return raise(ValueError, "Precision not allowed in integer format specifier");
+        return raise_error(ValueError, "Precision not allowed in integer format specifier");
     if (type == 'c') {
         intptr_t code;
         if (!int_get(v, &code))
@@ -108,7 +109,7 @@ ref format_int(ref v, const struct spec *spec) {
         return pad(s, "", text, '<');
     }
     if (!strchr("dnbxXo", type))
-        return raise(ValueError, "Unknown format code '%c' for object of type '%T'", type, v);
+        return raise_error(ValueError, "Unknown format code '%c' for object of type '%T'", type, v);
     int base = type == 'b' ? 2 : type == 'o' ? 8 : type == 'x' || type == 'X' ? 16 : 10;
     ref digits = int_to_str(v, base);
     if (!digits)
@@ -177,7 +178,8 @@ ref format_float(double d, const struct spec *spec) {
     struct spec s = *spec;
     char out[512], prefix[4] = "";
     if (s.type && !strchr("eEfFgGn%", s.type))
-        return raise(ValueError, "Unknown format code '%c' for object of type 'float'", s.type);
+        return raise_error(ValueError, "Unknown format code '%c' for object of type 'float'",
+                           s.type);
     bool negative = signbit(d) && !isnan(d);
     strcat(prefix, negative ? "-" : s.sign == '+' ? "+" : s.sign == ' ' ? " " : "");
     if (isnan(d) || isinf(d)) {
@@ -201,11 +203,11 @@ ref format_float(double d, const struct spec *spec) {
 ref format_str(ref text, const struct spec *spec) {
     struct spec s = *spec;
     if (s.type && s.type != 's')
-        return raise(ValueError, "Unknown format code '%c' for object of type 'str'", s.type);
+        return raise_error(ValueError, "Unknown format code '%c' for object of type 'str'", s.type);
     if (s.sign)
-        return raise(ValueError, "Sign not allowed in string format specifier");
+        return raise_error(ValueError, "Sign not allowed in string format specifier");
     if (s.align == '=' && !s.zero)
-        return raise(ValueError, "'=' alignment not allowed in string format specifier");
+        return raise_error(ValueError, "'=' alignment not allowed in string format specifier");
     if (s.align == '=')
         s.align = '<';
     ref cut = s.precision >= 0 && (size_t)s.precision < str_length(text)
@@ -232,7 +234,7 @@ ref format_value(ref v, ref text) {
     bool found;
     ref r = call_special(v, special.format, &text, 1, &found);
     if (found && r && !str_is(r)) {
-        raise(TypeError, "__format__ must return a str, not %T", r);
+        raise_error(TypeError, "__format__ must return a str, not %T", r);
         drop(r);
         return NULL;
     }
@@ -250,9 +252,9 @@ struct percent {
 static ref next_argument(struct percent *p) {
     if (!p->is_tuple)
         return p->at++ == 0 ? keep(p->args)
-                            : raise(TypeError, "not enough arguments for format string");
+                            : raise_error(TypeError, "not enough arguments for format string");
     if (p->at >= tuple_size(p->args))
-        return raise(TypeError, "not enough arguments for format string");
+        return raise_error(TypeError, "not enough arguments for format string");
     return keep(tuple_items(p->args)[p->at++]);
 }
 
@@ -278,23 +280,25 @@ static bool put_percent(struct text *out, ref v, struct spec *s, char kind) {
         }
         s->precision = -1;
         if (!int_is(v) && !float_is(v) && !class_of(v)->ops.unary)
-            raise(TypeError, "%%%c format: %s is required, not %T", kind,
-                  kind == 'd' || kind == 'i' || kind == 'u' ? "a real number" : "an integer", v);
+            raise_error(TypeError, "%%%c format: %s is required, not %T", kind,
+                        kind == 'd' || kind == 'i' || kind == 'u' ? "a real number" : "an integer",
+                        v);
         else if (float_is(v) && kind != 'd' && kind != 'i' && kind != 'u')
-            raise(TypeError, "%%%c format: an integer is required, not float", kind);
+            raise_error(TypeError, "%%%c format: an integer is required, not float", kind);
         else
             value = class_of(v)->ops.unary(v, OP_INT);
         if (value == NOT_IMPLEMENTED)
-            value = raise(TypeError, "%%%c format: a real number is required, not %T", kind, v);
+            value =
+                raise_error(TypeError, "%%%c format: a real number is required, not %T", kind, v);
         r = value ? format_int(value, s) : NULL;
     } else if (strchr("eEfFgG", kind)) {
         double d;
         if (float_get(v, &d))
             r = format_float(d, s);
         else if (!self.error)
-            raise(TypeError, "must be real number, not %T", v);
+            raise_error(TypeError, "must be real number, not %T", v);
     } else {
-        raise(ValueError, "unsupported format character '%c' (0x%x)", kind, (int)kind);
+        raise_error(ValueError, "unsupported format character '%c' (0x%x)", kind, (int)kind);
     }
     if (r)
         text_str(out, r);
@@ -325,8 +329,8 @@ static bool percent_one(struct percent *p, const char **s, struct text *out) {
         const char *end = strchr(*s, ')');
         ref key = end ? str_new(*s + 1, (size_t)(end - *s - 1)) : NULL;
         if (!key || p->is_tuple)
-            return raise(p->is_tuple ? TypeError : ValueError,
-                         p->is_tuple ? "format requires a mapping" : "incomplete format key");
+            return raise_error(p->is_tuple ? TypeError : ValueError,
+                               p->is_tuple ? "format requires a mapping" : "incomplete format key");
         v = get_item(p->args, key);
         drop(key);
         if (!v)
@@ -357,7 +361,7 @@ static bool percent_one(struct percent *p, const char **s, struct text *out) {
     char kind = *(*s)++;
     if (!kind) {
         drop(v);
-        return raise(ValueError, "incomplete format");
+        return raise_error(ValueError, "incomplete format");
     }
     if (kind == '%') {
         text_char(out, '%');
@@ -384,7 +388,7 @@ ref percent_format(ref format, ref args) {
     }
     if (p.is_tuple ? p.at < tuple_size(args) : p.at == 0 && !dict_is(args) && !list_is(args)) {
         text_free(&out);
-        return raise(TypeError, "not all arguments converted during string formatting");
+        return raise_error(TypeError, "not all arguments converted during string formatting");
     }
     return text_finish(&out);
 }
@@ -404,16 +408,16 @@ static ref field_first(struct fields *f, const char *name, size_t size) {
         f->automatic |= size == 0;
         f->manual |= size != 0;
         if (f->automatic && f->manual)
-            return raise(ValueError, size
-                                         ? "cannot switch from automatic field numbering to manual "
-                                           "field specification"
-                                         : "cannot switch from manual field specification to "
-                                           "automatic field numbering");
+            return raise_error(ValueError,
+                               size ? "cannot switch from automatic field numbering to manual "
+                                      "field specification"
+                                    : "cannot switch from manual field specification to "
+                                      "automatic field numbering");
         return i < f->n ? keep(f->args[i])
-                        : raise(IndexError,
-                                "Replacement index %zd out of range for positional "
-                                "args tuple",
-                                i);
+                        : raise_error(IndexError,
+                                      "Replacement index %zd out of range for positional "
+                                      "args tuple",
+                                      i);
     }
     ref key = str_new(name, size);
     for (size_t i = 0; key && f->kwnames && i < tuple_size(f->kwnames); i++)
@@ -465,8 +469,8 @@ static bool field(struct fields *f, const char **s, const char *end, struct text
     while (close < end && nested > 0)
         nested += *close == '{' ? 1 : *close == '}' ? -1 : 0, close++;
     if (nested > 0)
-        return raise(ValueError, name == end ? "Single '{' encountered in format string"
-                                             : "expected '}' before end of string");
+        return raise_error(ValueError, name == end ? "Single '{' encountered in format string"
+                                                   : "expected '}' before end of string");
     close--;
     const char *p = name;
     while (p < close && *p != '!' && *p != ':') {
@@ -495,7 +499,7 @@ static bool field(struct fields *f, const char **s, const char *end, struct text
 static ref expand(struct fields *f, const char *s, const char *end, int depth) {
     struct text out = {0};
     if (depth > 2)
-        return raise(ValueError, "Max string recursion exceeded");
+        return raise_error(ValueError, "Max string recursion exceeded");
     while (s < end) {
         char c = *s;
         if ((c == '{' || c == '}') && s + 1 < end && s[1] == c) {
@@ -503,7 +507,7 @@ static ref expand(struct fields *f, const char *s, const char *end, int depth) {
             s += 2;
         } else if (c == '}') {
             text_free(&out);
-            return raise(ValueError, "Single '}' encountered in format string");
+            return raise_error(ValueError, "Single '}' encountered in format string");
         } else if (c == '{') {
             s++;
             if (!field(f, &s, end, &out, depth)) {

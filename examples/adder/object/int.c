@@ -49,9 +49,9 @@ void int_to_mpz(mpz_t z, ref v) {
 
 ref int_from_double(double d) {
     if (isnan(d))
-        return raise(ValueError, "cannot convert float NaN to integer");
+        return raise_error(ValueError, "cannot convert float NaN to integer");
     if (isinf(d))
-        return raise(OverflowError, "cannot convert float infinity to integer");
+        return raise_error(OverflowError, "cannot convert float infinity to integer");
     if (fabs(d) < 1e18)
         return int_new((intptr_t)d);
     mpz_t z;
@@ -102,12 +102,12 @@ ref index_of(ref v) {
     if (int_is(v))
         return keep(v);
     if (!class_of(v)->ops.unary)
-        return raise(TypeError, "'%T' object cannot be interpreted as an integer", v);
+        return raise_error(TypeError, "'%T' object cannot be interpreted as an integer", v);
     ref r = class_of(v)->ops.unary(v, OP_INDEX);
     if (r == NOT_IMPLEMENTED)
-        return raise(TypeError, "'%T' object cannot be interpreted as an integer", v);
+        return raise_error(TypeError, "'%T' object cannot be interpreted as an integer", v);
     if (r && !int_is(r)) {
-        raise(TypeError, "__index__ returned non-int (type %T)", r);
+        raise_error(TypeError, "__index__ returned non-int (type %T)", r);
         drop(r);
         return NULL;
     }
@@ -126,7 +126,7 @@ static bool get(ref v, intptr_t *n, bool clip) {
     else if (clip)
         *n = int_sign(i) < 0 ? INTPTR_MIN : INTPTR_MAX;
     else
-        done = raise(OverflowError, "Python int too large to convert to C ssize_t");
+        done = raise_error(OverflowError, "Python int too large to convert to C ssize_t");
     drop(i);
     return done;
 }
@@ -152,8 +152,9 @@ ref int_to_str(ref v, int base) {
     char *text = base == 10 && mpz_sizeinbase(z, 10) > 4301 ? NULL : mpz_get_str(NULL, base, z);
     mpz_clear(z);
     if (!text)
-        return raise(ValueError, "Exceeds the limit (4300 digits) for integer string conversion; "
-                                 "use sys.set_int_max_str_digits() to increase the limit");
+        return raise_error(ValueError,
+                           "Exceeds the limit (4300 digits) for integer string conversion; "
+                           "use sys.set_int_max_str_digits() to increase the limit");
     ref s = str_from(text);
     tarn_free(text);
     return s;
@@ -205,10 +206,11 @@ ref int_parse(const char *text, size_t size, int base) {
     int n = clean_digits(text, size, &base, digits, &negative);
     ref r = NULL;
     if (n > 4300 && (base & (base - 1)) != 0) {
-        raise(ValueError,
-              "Exceeds the limit (4300 digits) for integer string conversion: value has %d digits; "
-              "use sys.set_int_max_str_digits() to increase the limit",
-              n);
+        raise_error(
+            ValueError,
+            "Exceeds the limit (4300 digits) for integer string conversion: value has %d digits; "
+            "use sys.set_int_max_str_digits() to increase the limit",
+            n);
     } else if (n > 0 && n < 12) {
         intptr_t value = strtol(digits, NULL, base);
         r = int_small(negative ? -value : value);
@@ -228,9 +230,10 @@ ref int_parse(const char *text, size_t size, int base) {
 /* --- arithmetic --- */
 
 static void *divided_by_zero(unsigned op) {
-    return raise(ZeroDivisionError, op == OP_TRUEDIV ? "division by zero"
-                                    : op == OP_POW   ? "0.0 cannot be raised to a negative power"
-                                                     : "integer division or modulo by zero");
+    return raise_error(ZeroDivisionError, op == OP_TRUEDIV ? "division by zero"
+                                          : op == OP_POW
+                                              ? "0.0 cannot be raised to a negative power"
+                                              : "integer division or modulo by zero");
 }
 
 static ref true_divide(ref a, ref b, mpz_t x, mpz_t y) {
@@ -253,7 +256,7 @@ static ref true_divide(ref a, ref b, mpz_t x, mpz_t y) {
                             : ldexp((double)mpz_get_si(q), (int)(shift < -3000 ? -3000 : shift));
     mpz_clears(q, r, NULL);
     if (isinf(d))
-        return raise(OverflowError, "integer division result too large for a float");
+        return raise_error(OverflowError, "integer division result too large for a float");
     return float_new(d);
 }
 
@@ -280,7 +283,7 @@ static ref power(ref a, ref b, mpz_t x, mpz_t y) {
 
 static ref shift_left(mpz_t r, mpz_t x, mpz_t y) {
     if (mpz_sgn(y) < 0)
-        return raise(ValueError, "negative shift count");
+        return raise_error(ValueError, "negative shift count");
     if (mpz_sgn(x) == 0)
         return int_small(0);
     if (!mpz_fits_ulong_p(y) || mpz_get_ui(y) > (size_t)1 << 36)
@@ -291,7 +294,7 @@ static ref shift_left(mpz_t r, mpz_t x, mpz_t y) {
 
 static ref shift_right(mpz_t r, mpz_t x, mpz_t y) {
     if (mpz_sgn(y) < 0)
-        return raise(ValueError, "negative shift count");
+        return raise_error(ValueError, "negative shift count");
     if (!mpz_fits_ulong_p(y))
         return int_small(mpz_sgn(x) < 0 ? -1 : 0);
     mpz_fdiv_q_2exp(r, x, mpz_get_ui(y));
@@ -489,7 +492,7 @@ static ref from_text(ref v, int base) {
     ref r = is_bytes ? int_parse(((struct bytes *)v)->data, ((struct bytes *)v)->room - 1, base)
                      : int_parse(str_c(v), str_size(v), base);
     if (!r && !self.error)
-        raise(ValueError, "invalid literal for int() with base %d: %R", base, v);
+        raise_error(ValueError, "invalid literal for int() with base %d: %R", base, v);
     return r;
 }
 
@@ -501,26 +504,26 @@ static ref convert(ref *args, size_t n) {
         if (!int_get(args[1], &base))
             return NULL;
         if (base != 0 && (base < 2 || base > 36))
-            return raise(ValueError, "int() base must be >= 2 and <= 36, or 0");
+            return raise_error(ValueError, "int() base must be >= 2 and <= 36, or 0");
         if (!str_is(args[0]))
-            return raise(TypeError, "int() can't convert non-string with explicit base");
+            return raise_error(TypeError, "int() can't convert non-string with explicit base");
     }
     if (str_is(args[0]) || class_of(args[0]) == bytes_class)
         return from_text(args[0], (int)base);
     ref (*to_int)(ref, unsigned) = class_of(args[0])->ops.unary;
     ref r = to_int ? to_int(args[0], OP_INT) : NOT_IMPLEMENTED;
     if (r == NOT_IMPLEMENTED)
-        return raise(TypeError,
-                     "int() argument must be a string, a bytes-like object or a real number, "
-                     "not '%T'",
-                     args[0]);
+        return raise_error(TypeError,
+                           "int() argument must be a string, a bytes-like object or a real number, "
+                           "not '%T'",
+                           args[0]);
     return r;
 }
 
 static ref make_int(struct cls *cls, ref *args, size_t n, ref kwnames) {
     n += kwnames ? tuple_size(kwnames) : 0;
     if (n > 2)
-        return raise(TypeError, "int() takes at most 2 arguments (%zd given)", n);
+        return raise_error(TypeError, "int() takes at most 2 arguments (%zd given)", n);
     ref r = cls == bool_class ? NULL : convert(args, n);
     if (!r || cls == int_class)
         return r;
@@ -534,7 +537,7 @@ static ref make_int(struct cls *cls, ref *args, size_t n, ref kwnames) {
 static ref make_bool(struct cls *cls, ref *args, size_t n, ref kwnames) {
     (void)cls, (void)kwnames;
     if (n > 1)
-        return raise(TypeError, "bool expected at most 1 argument, got %zd", n);
+        return raise_error(TypeError, "bool expected at most 1 argument, got %zd", n);
     int t = n ? truth(args[0]) : 0;
     return t < 0 ? NULL : bool_ref(t);
 }

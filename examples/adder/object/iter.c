@@ -44,13 +44,13 @@ ref iterate(ref v) {
         return cls->ops.iter(v);
     if (cls->ops.getitem)
         return iterator_new(iterator_class, v, NULL);
-    return raise(TypeError, "'%T' object is not iterable", v);
+    return raise_error(TypeError, "'%T' object is not iterable", v);
 }
 
 ref iter_next(ref iterator) {
     struct cls *cls = class_of(iterator);
     return cls->ops.next ? cls->ops.next(iterator)
-                         : raise(TypeError, "'%T' object is not an iterator", iterator);
+                         : raise_error(TypeError, "'%T' object is not an iterator", iterator);
 }
 
 ptrdiff_t length_hint(ref v) {
@@ -143,7 +143,7 @@ static ref reversed_make(struct cls *cls, ref *args, size_t n, ref kwnames) {
     bool found;
     (void)kwnames;
     if (n != 1)
-        return raise(TypeError, "reversed expected 1 argument, got %zd", n);
+        return raise_error(TypeError, "reversed expected 1 argument, got %zd", n);
     if (dict_is(args[0]) || class_of(args[0]) == dict_keys_class)
         return dict_iterator(dict_is(args[0]) ? args[0] : *(ref *)((struct object *)args[0] + 1),
                              dict_reversed_class);
@@ -151,7 +151,7 @@ static ref reversed_make(struct cls *cls, ref *args, size_t n, ref kwnames) {
     if (found)
         return r;
     if (!class_of(args[0])->ops.getitem || !class_of(args[0])->ops.length || set_is(args[0]))
-        return raise(TypeError, "'%T' object is not reversible", args[0]);
+        return raise_error(TypeError, "'%T' object is not reversible", args[0]);
     ptrdiff_t size = length(args[0]);
     if (size < 0)
         return NULL;
@@ -185,7 +185,7 @@ static ref dict_next_item(ref v) {
     if (dict_count(source) != it->count && !heap_shared) {
         it->count = SIZE_MAX;
         drop(source);
-        return raise(RuntimeError, "dictionary changed size during iteration");
+        return raise_error(RuntimeError, "dictionary changed size during iteration");
     }
     size_t at = tarn__load(&it->at, relaxed); /* relaxed: see above. */
     bool there = class_of(v) == dict_reversed_class ? dict_previous(source, &at, &key, &value)
@@ -221,7 +221,7 @@ static ref set_next_item(ref v) {
     if (set_count(source) != it->count && !heap_shared) {
         it->count = SIZE_MAX;
         drop(source);
-        return raise(RuntimeError, "Set changed size during iteration");
+        return raise_error(RuntimeError, "Set changed size during iteration");
     }
     size_t at = tarn__load(&it->at, relaxed); /* relaxed: see above. */
     bool there = set_next(source, &at, &key);
@@ -237,7 +237,7 @@ static ref set_next_item(ref v) {
 static ref enumerate_make(struct cls *cls, ref *args, size_t n, ref kwnames) {
     ref start = n > 1 ? args[1] : keyword(args, n, kwnames, "start");
     if (n < 1 || n > 2)
-        return raise(TypeError, "enumerate() missing required argument 'iterable' (pos 1)");
+        return raise_error(TypeError, "enumerate() missing required argument 'iterable' (pos 1)");
     ref inner = iterate(args[0]), first = start ? index_of(start) : int_small(0);
     ref it = inner && first ? iterator_new(cls, inner, first) : NULL;
     drop(inner);
@@ -263,7 +263,7 @@ static ref many_make(struct cls *cls, ref *args, size_t n, ref kwnames, ref extr
     struct tuple *inner = tuple_new(n);
     for (size_t i = 0; inner && i < n; i++) {
         if (cls == zip_class && !class_of(args[i])->ops.iter && !class_of(args[i])->ops.getitem) {
-            raise(TypeError, "zip argument #%zd must support iteration", i + 1);
+            raise_error(TypeError, "zip argument #%zd must support iteration", i + 1);
             drop(inner);
             return NULL;
         }
@@ -287,16 +287,16 @@ static ref zip_ended(ref inner, size_t at) {
     if (self.error)
         return NULL;
     if (at > 0)
-        return raise(ValueError, "zip() argument %zd is shorter than argument%s%zd", at + 1,
-                     at == 1 ? " " : "s 1-", at);
+        return raise_error(ValueError, "zip() argument %zd is shorter than argument%s%zd", at + 1,
+                           at == 1 ? " " : "s 1-", at);
     for (size_t i = 1; i < tuple_size(inner); i++) {
         ref item = iter_next(tuple_items(inner)[i]);
         drop(item);
         if (self.error)
             return NULL;
         if (item)
-            return raise(ValueError, "zip() argument %zd is longer than argument%s%zd", i + 1,
-                         i == 1 ? " " : "s 1-", i);
+            return raise_error(ValueError, "zip() argument %zd is longer than argument%s%zd", i + 1,
+                               i == 1 ? " " : "s 1-", i);
     }
     return NULL;
 }
@@ -329,7 +329,7 @@ static ref zip_next(ref v) {
 
 static ref map_make(struct cls *cls, ref *args, size_t n, ref kwnames) {
     if (n < 2)
-        return raise(TypeError, "map() must have at least two arguments.");
+        return raise_error(TypeError, "map() must have at least two arguments.");
     return many_make(cls, args + 1, n - 1, kwnames, args[0]);
 }
 
@@ -338,7 +338,7 @@ static ref map_next(ref v) {
     ref inner = slot_peek(&it->source), items[16];
     size_t n = tuple_size(inner), failed;
     if (n > 16)
-        return raise(TypeError, "map() with more than 16 iterables");
+        return raise_error(TypeError, "map() with more than 16 iterables");
     if (!next_of_each(inner, items, &failed))
         return NULL;
     ref r = call(slot_peek(&it->extra), items, n, NULL);
@@ -350,7 +350,7 @@ static ref map_next(ref v) {
 static ref filter_make(struct cls *cls, ref *args, size_t n, ref kwnames) {
     (void)kwnames;
     if (n != 2)
-        return raise(TypeError, "filter expected 2 arguments, got %zd", n);
+        return raise_error(TypeError, "filter expected 2 arguments, got %zd", n);
     ref inner = iterate(args[1]);
     ref it = inner ? iterator_new(cls, inner, args[0]) : NULL;
     drop(inner);

@@ -215,12 +215,12 @@ ref list_pop(ref v, ptrdiff_t at) {
         return item;
     at = at < 0 ? at + size : at;
     if (size == 0 || at < 0 || at >= size)
-        return raise(IndexError, size ? "pop index out of range" : "pop from empty list");
+        return raise_error(IndexError, size ? "pop index out of range" : "pop from empty list");
     item = list_get(list, (size_t)at);
     if (item && list_replace(list, (size_t)at, 1, NULL, 0) == 0)
         return item;
     drop(item);
-    return item ? NULL : raise(IndexError, "pop index out of range");
+    return item ? NULL : raise_error(IndexError, "pop index out of range");
 }
 
 int list_clear(ref list) {

@@ -62,10 +62,10 @@ static ref list_getitem(ref v, ref key) {
     if (is_slice(key))
         return get_slice(v, key);
     if (!int_is(key) && !class_of(key)->ops.unary)
-        return raise(TypeError, "list indices must be integers or slices, not %T", key);
+        return raise_error(TypeError, "list indices must be integers or slices, not %T", key);
     ptrdiff_t i = index_resolve(key, list_size(v), "list index out of range");
     ref item = i < 0 ? NULL : list_get(v, (size_t)i);
-    return item || self.error ? item : raise(IndexError, "list index out of range");
+    return item || self.error ? item : raise_error(IndexError, "list index out of range");
 }
 
 /* A slice with a step: items one by one, deleted from the back. */
@@ -165,7 +165,7 @@ static ref list_binary(ref a, ref b, unsigned op) {
         return list_extend(a, b) < 0 ? NULL : keep(a);
     if (op == OP_ADD && list_is(a)) {
         if (!list_is(b))
-            return raise(TypeError, "can only concatenate list (not \"%T\") to list", b);
+            return raise_error(TypeError, "can only concatenate list (not \"%T\") to list", b);
         ref list = list_new();
         if (list && (list_extend(list, a) < 0 || list_extend(list, b) < 0)) {
             drop(list);
@@ -252,7 +252,7 @@ static ref m_remove(ref *args, size_t n, ref kwnames) {
     (void)n, (void)kwnames;
     ptrdiff_t at = find(args[0], args[1], 0, PTRDIFF_MAX);
     if (at < 0)
-        return at == -2 ? NULL : raise(ValueError, "list.remove(x): x not in list");
+        return at == -2 ? NULL : raise_error(ValueError, "list.remove(x): x not in list");
     return none_or_error(list_replace(args[0], (size_t)at, 1, NULL, 0));
 }
 
@@ -265,7 +265,7 @@ static ref m_index(ref *args, size_t n, ref kwnames) {
     to = to < 0 ? to + size : to;
     ptrdiff_t at = find(args[0], args[1], from, to);
     if (at < 0)
-        return at == -2 ? NULL : raise(ValueError, "%R is not in list", args[1]);
+        return at == -2 ? NULL : raise_error(ValueError, "%R is not in list", args[1]);
     return int_small(at);
 }
 

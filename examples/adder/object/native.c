@@ -34,17 +34,17 @@ static ref wrong_count(const struct native *f, size_t n) {
     const struct method *m = f->method;
     const char *name = f->owner ? function_name(f) : m->name;
     if (m->params)
-        return raise(TypeError, "%s() %s at most %d argument%s (%zd given)", m->name,
-                     m->max ? "takes" : "takes", m->max, m->max == 1 ? "" : "s", n);
+        return raise_error(TypeError, "%s() %s at most %d argument%s (%zd given)", m->name,
+                           m->max ? "takes" : "takes", m->max, m->max == 1 ? "" : "s", n);
     if (m->max == 0)
-        return raise(TypeError, "%s() takes no arguments (%zd given)", name, n);
+        return raise_error(TypeError, "%s() takes no arguments (%zd given)", name, n);
     if (m->min == m->max && m->max == 1)
-        return raise(TypeError, "%s() takes exactly one argument (%zd given)", name, n);
+        return raise_error(TypeError, "%s() takes exactly one argument (%zd given)", name, n);
     if (m->min == m->max)
-        return raise(TypeError, "%s expected %d arguments, got %zd", m->name, m->max, n);
-    return raise(TypeError, "%s expected at %s %d argument%s, got %zd", m->name,
-                 n < (size_t)m->min ? "least" : "most", n < (size_t)m->min ? m->min : m->max,
-                 (n < (size_t)m->min ? m->min : m->max) == 1 ? "" : "s", n);
+        return raise_error(TypeError, "%s expected %d arguments, got %zd", m->name, m->max, n);
+    return raise_error(TypeError, "%s expected at %s %d argument%s, got %zd", m->name,
+                       n < (size_t)m->min ? "least" : "most", n < (size_t)m->min ? m->min : m->max,
+                       (n < (size_t)m->min ? m->min : m->max) == 1 ? "" : "s", n);
 }
 
 /* The place of a keyword among the parameters' names, or -1. */
@@ -76,17 +76,19 @@ static ref call_named(const struct native *f, ref *args, size_t first, size_t n,
     for (size_t i = 0; kwnames && i < tuple_size(kwnames); i++) {
         int at = parameter(m->params, tuple_items(kwnames)[i]);
         if (at < 0)
-            return raise(TypeError, "'%S' is an invalid keyword argument for %s()",
-                         tuple_items(kwnames)[i], m->name);
+            return raise_error(TypeError, "'%S' is an invalid keyword argument for %s()",
+                               tuple_items(kwnames)[i], m->name);
         if (all[offset + (size_t)at])
-            return raise(TypeError, "argument for %s() given by name ('%S') and position (%d)",
-                         m->name, tuple_items(kwnames)[i], at + 1);
+            return raise_error(TypeError,
+                               "argument for %s() given by name ('%S') and position (%d)", m->name,
+                               tuple_items(kwnames)[i], at + 1);
         all[offset + (size_t)at] = args[n + i];
     }
     (void)total;
     for (int i = 0; i < m->min; i++)
         if (!all[offset + (size_t)i])
-            return raise(TypeError, "%s() missing required argument (pos %d)", m->name, i + 1);
+            return raise_error(TypeError, "%s() missing required argument (pos %d)", m->name,
+                               i + 1);
     return m->fn(all, first + positional, NULL);
 }
 
@@ -96,7 +98,7 @@ static ref native_run(const struct native *f, ref *args, size_t first, size_t n,
         return call_named(f, args, first, n, kwnames);
     bool keywords = kwnames && tuple_size(kwnames);
     if (keywords && (m->max >= 0 || m->flags & METHOD_POSITIONAL))
-        return raise(TypeError, "%s() takes no keyword arguments", function_name(f));
+        return raise_error(TypeError, "%s() takes no keyword arguments", function_name(f));
     size_t given = n - first;
     if (tarn__unlikely(given < (size_t)m->min || (m->max >= 0 && given > (size_t)m->max)))
         return wrong_count(f, given);
@@ -124,10 +126,11 @@ ref native_call(ref callee, ref *args, size_t n, ref kwnames) {
 static ref method_call(ref callee, ref *args, size_t n, ref kwnames) {
     const struct native *f = callee;
     if (n == 0)
-        return raise(TypeError, "unbound method %s() needs an argument", function_name(f));
+        return raise_error(TypeError, "unbound method %s() needs an argument", function_name(f));
     if (tarn__unlikely(class_of(args[0]) != f->owner && !is_instance(args[0], f->owner)))
-        return raise(TypeError, "descriptor '%s' for '%N' objects doesn't apply to a '%T' object",
-                     f->method->name, f->owner, args[0]);
+        return raise_error(TypeError,
+                           "descriptor '%s' for '%N' objects doesn't apply to a '%T' object",
+                           f->method->name, f->owner, args[0]);
     return native_run(f, args, 1, n, kwnames);
 }
 
@@ -267,7 +270,7 @@ ref cell_new(ref value) {
 
 static ref cell_contents(ref v) {
     ref value = slot_get(&((struct cell *)v)->value);
-    return value ? value : raise(ValueError, "Cell is empty");
+    return value ? value : raise_error(ValueError, "Cell is empty");
 }
 
 ref module_new(const char *name) {
@@ -296,7 +299,7 @@ static ref module_getattr(ref v, ref name) {
     if (attribute_find(module_class, name)->value)
         return object_getattr(v, name);
     ref own = dict_get_str(m->dict, special.name);
-    raise(AttributeError, "module %R has no attribute '%S'", own ? own : NONE, name);
+    raise_error(AttributeError, "module %R has no attribute '%S'", own ? own : NONE, name);
     drop(own);
     return NULL;
 }
@@ -322,7 +325,7 @@ static ref module_repr(ref v) {
 static ref module_make(struct cls *cls, ref *args, size_t n, ref kwnames) {
     (void)cls, (void)kwnames;
     if (n < 1 || !str_is(args[0]))
-        return raise(TypeError, "module() argument 'name' must be str");
+        return raise_error(TypeError, "module() argument 'name' must be str");
     return module_new(str_c(args[0]));
 }
 

@@ -64,9 +64,9 @@ ref binary(ref a, ref b, unsigned op) {
         return r;
     const char *symbol = binary_symbols[plain];
     return op & OP_INPLACE && plain == OP_POW
-               ? raise(TypeError, "unsupported operand type(s) for **=: '%T' and '%T'", a, b)
-               : raise(TypeError, "unsupported operand type(s) for %s%s: '%T' and '%T'", symbol,
-                       op & OP_INPLACE ? "=" : "", a, b);
+               ? raise_error(TypeError, "unsupported operand type(s) for **=: '%T' and '%T'", a, b)
+               : raise_error(TypeError, "unsupported operand type(s) for %s%s: '%T' and '%T'",
+                             symbol, op & OP_INPLACE ? "=" : "", a, b);
 }
 
 ref unary(ref v, unsigned op) {
@@ -75,8 +75,9 @@ ref unary(ref v, unsigned op) {
     ref r = fn ? fn(v, op) : NOT_IMPLEMENTED;
     if (r != NOT_IMPLEMENTED)
         return r;
-    return op == OP_ABS ? raise(TypeError, "bad operand type for abs(): '%T'", v)
-                        : raise(TypeError, "bad operand type for unary %s: '%T'", symbols[op], v);
+    return op == OP_ABS
+               ? raise_error(TypeError, "bad operand type for abs(): '%T'", v)
+               : raise_error(TypeError, "bad operand type for unary %s: '%T'", symbols[op], v);
 }
 
 ref compare(ref a, ref b, unsigned op) {
@@ -98,8 +99,8 @@ ref compare(ref a, ref b, unsigned op) {
         return r;
     if (op == OP_EQ || op == OP_NE)
         return bool_ref((a == b) == (op == OP_EQ));
-    return raise(TypeError, "'%s' not supported between instances of '%T' and '%T'", symbols[op], a,
-                 b);
+    return raise_error(TypeError, "'%s' not supported between instances of '%T' and '%T'",
+                       symbols[op], a, b);
 }
 
 int equals(ref a, ref b) {
@@ -186,9 +187,9 @@ ref get_item(ref v, ref key) {
         drop(method);
         if (r || self.error)
             return r;
-        return raise(TypeError, "type '%N' is not subscriptable", v);
+        return raise_error(TypeError, "type '%N' is not subscriptable", v);
     }
-    return raise(TypeError, "'%T' object is not subscriptable", v);
+    return raise_error(TypeError, "'%T' object is not subscriptable", v);
 }
 
 int set_item(ref v, ref key, ref value) {
@@ -224,7 +225,7 @@ int contains(ref v, ref item) {
 ref call(ref callee, ref *args, size_t n, ref kwnames) {
     struct cls *cls = class_of(callee);
     if (!cls->ops.call)
-        return raise(TypeError, "'%T' object is not callable", callee);
+        return raise_error(TypeError, "'%T' object is not callable", callee);
     if (!depth_enter(" while calling a Python object"))
         return NULL;
     ref r = cls->ops.call(callee, args, n, kwnames);

@@ -39,14 +39,14 @@ static ref range_make(struct cls *cls, ref *args, size_t n, ref kwnames) {
     ref part[3] = {int_small(0), int_small(0), int_small(1)};
     (void)cls;
     if (kwnames)
-        return raise(TypeError, "range() takes no keyword arguments");
+        return raise_error(TypeError, "range() takes no keyword arguments");
     if (n < 1 || n > 3)
-        return raise(TypeError, "range expected at %s, got %zd",
-                     n < 1 ? "least 1 argument" : "most 3 arguments", n);
+        return raise_error(TypeError, "range expected at %s, got %zd",
+                           n < 1 ? "least 1 argument" : "most 3 arguments", n);
     for (size_t i = 0; i < n; i++)
         if (!(part[n == 1 ? 1 : i] = index_of(args[i])))
             return NULL;
-    ref r = int_sign(part[2]) == 0 ? raise(ValueError, "range() arg 3 must not be zero")
+    ref r = int_sign(part[2]) == 0 ? raise_error(ValueError, "range() arg 3 must not be zero")
                                    : range_new(part[0], part[1], part[2]);
     for (size_t i = 0; i < 3; i++)
         drop(part[i]);
@@ -98,7 +98,8 @@ static ref range_getitem(ref v, ref key) {
         index = moved;
     }
     bool inside = int_sign(index) >= 0 && int_compare(index, r->length, OP_LT) == TRUE;
-    ref item = inside ? item_at(r, index) : raise(IndexError, "range object index out of range");
+    ref item =
+        inside ? item_at(r, index) : raise_error(IndexError, "range object index out of range");
     drop(index);
     return item;
 }
@@ -195,7 +196,7 @@ static ref range_index(ref *args, size_t n, ref kwnames) {
     (void)n, (void)kwnames;
     int there = range_contains(r, args[1]);
     if (there <= 0)
-        return there < 0 ? NULL : raise(ValueError, "%R is not in range", args[1]);
+        return there < 0 ? NULL : raise_error(ValueError, "%R is not in range", args[1]);
     ref offset = int_binary(args[1], r->start, OP_SUB);
     ref index = int_binary(offset, r->step, OP_FLOORDIV);
     drop(offset);

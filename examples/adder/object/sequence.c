@@ -22,7 +22,7 @@ ptrdiff_t index_resolve(ref index, size_t length, const char *message) {
         i = small_value(index);
     else if (!int_get(index, &i)) {
         if (error_clear_if(OverflowError))
-            raise(IndexError, "cannot fit '%T' into an index-sized integer", index);
+            raise_error(IndexError, "cannot fit '%T' into an index-sized integer", index);
         return -1;
     }
     if (i < 0)
@@ -47,8 +47,8 @@ static bool bound_of(ref v, ptrdiff_t length, ptrdiff_t low, ptrdiff_t high, ptr
     if (v == NONE)
         return true;
     if (!int_is(v) && !class_of(v)->ops.unary)
-        return raise(TypeError,
-                     "slice indices must be integers or None or have an __index__ method");
+        return raise_error(TypeError,
+                           "slice indices must be integers or None or have an __index__ method");
     if (!int_get_clipped(v, &i))
         return false;
     if (i < 0)
@@ -85,8 +85,8 @@ static ref slice_repr(ref v) {
 static ref slice_make(struct cls *cls, ref *args, size_t n, ref kwnames) {
     (void)cls, (void)kwnames;
     if (n < 1 || n > 3)
-        return raise(TypeError, "slice expected at %s, got %zd",
-                     n < 1 ? "least 1 argument" : "most 3 arguments", n);
+        return raise_error(TypeError, "slice expected at %s, got %zd",
+                           n < 1 ? "least 1 argument" : "most 3 arguments", n);
     return n == 1 ? slice_new(NONE, args[0], NONE)
                   : slice_new(args[0], args[1], n > 2 ? args[2] : NONE);
 }
@@ -193,7 +193,7 @@ ref tuple_from_iterable(ref iterable) {
 static ref tuple_make(struct cls *cls, ref *args, size_t n, ref kwnames) {
     (void)kwnames;
     if (n > 1)
-        return raise(TypeError, "tuple expected at most 1 argument, got %zd", n);
+        return raise_error(TypeError, "tuple expected at most 1 argument, got %zd", n);
     ref t = n ? tuple_from_iterable(args[0]) : tuple_new(0);
     if (!t || cls == tuple_class)
         return t;
@@ -247,7 +247,7 @@ static ref tuple_compare(ref a, ref b, unsigned op) {
 static ref tuple_getitem(ref v, ref key) {
     if (!is_object(key) || class_of(key) != slice_class) {
         if (!int_is(key) && !class_of(key)->ops.unary)
-            return raise(TypeError, "tuple indices must be integers or slices, not %T", key);
+            return raise_error(TypeError, "tuple indices must be integers or slices, not %T", key);
         ptrdiff_t i = index_resolve(key, tuple_size(v), "tuple index out of range");
         return i < 0 ? NULL : keep(tuple_items(v)[i]);
     }
@@ -276,7 +276,7 @@ static ref tuple_binary(ref a, ref b, unsigned op) {
         return t;
     }
     if (op == OP_ADD && tuple_is(a))
-        return raise(TypeError, "can only concatenate tuple (not \"%T\") to tuple", b);
+        return raise_error(TypeError, "can only concatenate tuple (not \"%T\") to tuple", b);
     if (op != OP_MUL)
         return NOT_IMPLEMENTED;
     intptr_t times;
@@ -320,7 +320,7 @@ static ref tuple_index(ref *args, size_t n, ref kwnames) {
         if (same != 0)
             return same < 0 ? NULL : int_small((intptr_t)i);
     }
-    return raise(ValueError, "tuple.index(x): x not in tuple");
+    return raise_error(ValueError, "tuple.index(x): x not in tuple");
 }
 
 static const struct method tuple_methods[] = {

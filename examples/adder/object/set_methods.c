@@ -208,7 +208,7 @@ static ref make(struct cls *cls, ref *args, size_t n, ref kwnames) {
     if (cls->solid == set_class)
         return set_new(cls);
     if (n > 1)
-        return raise(TypeError, "frozenset expected at most 1 argument, got %zd", n);
+        return raise_error(TypeError, "frozenset expected at most 1 argument, got %zd", n);
     if (n && cls == frozenset_class && class_of(args[0]) == frozenset_class)
         return keep(args[0]);
     return from_iterable(cls, n ? args[0] : NULL);
@@ -253,7 +253,7 @@ static ref m_pop(ref *args, size_t n, ref kwnames) {
         if (there < 0)
             return NULL;
     }
-    return raise(KeyError, "pop from an empty set");
+    return raise_error(KeyError, "pop from an empty set");
 }
 
 static ref m_clear(ref *args, size_t n, ref kwnames) {

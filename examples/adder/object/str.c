@@ -219,8 +219,8 @@ ref str_join(ref separator, ref *items, size_t n) {
     size_t length = n ? (n - 1) * str_length(separator) : 0;
     for (size_t i = 0; i < n; i++) {
         if (!str_is(items[i]))
-            return raise(TypeError, "sequence item %zd: expected str instance, %T found", i,
-                         items[i]);
+            return raise_error(TypeError, "sequence item %zd: expected str instance, %T found", i,
+                               items[i]);
         size += str_size(items[i]);
         length += str_length(items[i]);
     }

@@ -40,7 +40,7 @@ static ref str_getitem(ref v, ref key) {
         return text_finish(&t);
     }
     if (!int_is(key) && !class_of(key)->ops.unary)
-        return raise(TypeError, "string indices must be integers, not '%T'", key);
+        return raise_error(TypeError, "string indices must be integers, not '%T'", key);
     ptrdiff_t i = index_resolve(key, str_length(v), "string index out of range");
     if (i < 0)
         return NULL;
@@ -84,13 +84,13 @@ static ref str_binary(ref a, ref b, unsigned op) {
     if (op == OP_ADD && str_is(a) && str_is(b))
         return str_concat(a, b);
     if (op == OP_ADD && str_is(a))
-        return raise(TypeError, "can only concatenate str (not \"%T\") to str", b);
+        return raise_error(TypeError, "can only concatenate str (not \"%T\") to str", b);
     if (op == OP_MUL && str_is(a) && int_is(b))
         return repeat(a, b);
     if (op == OP_MUL && str_is(b) && int_is(a))
         return repeat(b, a);
     if (op == OP_MUL && str_is(a))
-        return raise(TypeError, "can't multiply sequence by non-int of type '%T'", b);
+        return raise_error(TypeError, "can't multiply sequence by non-int of type '%T'", b);
     return NOT_IMPLEMENTED;
 }
 
@@ -153,7 +153,7 @@ static bool part_of(ref s, ref *args, size_t n, size_t at, struct part *out) {
 }
 
 static bool need_str(ref v, const char *what) {
-    return str_is(v) || raise(TypeError, "%s must be str, not %T", what, v);
+    return str_is(v) || raise_error(TypeError, "%s must be str, not %T", what, v);
 }
 
 static ptrdiff_t index_of_match(ref s, const struct part *part, const char *match) {
@@ -197,13 +197,13 @@ static ref m_rfind(ref *args, size_t n, ref kwnames) {
 static ref m_index(ref *args, size_t n, ref kwnames) {
     (void)kwnames;
     ptrdiff_t i = find(args, n, false);
-    return i >= 0 ? int_small(i) : i == -2 ? NULL : raise(ValueError, "substring not found");
+    return i >= 0 ? int_small(i) : i == -2 ? NULL : raise_error(ValueError, "substring not found");
 }
 
 static ref m_rindex(ref *args, size_t n, ref kwnames) {
     (void)kwnames;
     ptrdiff_t i = find(args, n, true);
-    return i >= 0 ? int_small(i) : i == -2 ? NULL : raise(ValueError, "substring not found");
+    return i >= 0 ? int_small(i) : i == -2 ? NULL : raise_error(ValueError, "substring not found");
 }
 
 static ref m_count(ref *args, size_t n, ref kwnames) {
@@ -236,8 +236,8 @@ static ref affix(ref *args, size_t n, bool at_end) {
     for (size_t i = 0; i < many; i++) {
         ref what = tuple_is(args[1]) ? tuple_items(args[1])[i] : args[1];
         if (!str_is(what))
-            return raise(TypeError, "%s first arg must be str or a tuple of str, not %T",
-                         at_end ? "endswith" : "startswith", what);
+            return raise_error(TypeError, "%s first arg must be str or a tuple of str, not %T",
+                               at_end ? "endswith" : "startswith", what);
         size_t size = str_size(what);
         if (part.valid && size <= part.size &&
             memcmp(at_end ? part.from + part.size - size : part.from, str_c(what), size) == 0)
@@ -261,7 +261,7 @@ static ref m_endswith(ref *args, size_t n, ref kwnames) {
 static ref m_join(ref *args, size_t n, ref kwnames) {
     (void)n, (void)kwnames;
     if (!class_of(args[1])->ops.iter && !class_of(args[1])->ops.getitem)
-        return raise(TypeError, "can only join an iterable");
+        return raise_error(TypeError, "can only join an iterable");
     ref all = tuple_from_iterable(args[1]);
     ref s = all ? str_join(args[0], tuple_items(all), tuple_size(all)) : NULL;
     drop(all);
@@ -304,7 +304,7 @@ static ref split(ref *args, bool from_right) {
     if (separator != NONE && !need_str(separator, "must be str or None"))
         return NULL;
     if (separator != NONE && str_size(separator) == 0)
-        return raise(ValueError, "empty separator");
+        return raise_error(ValueError, "empty separator");
     ref list = list_new();
     const char *p = str_c(s), *end = p + str_size(s);
     if (!from_right) {
@@ -375,7 +375,7 @@ static ref partition(ref *args, bool last) {
     if (!need_str(args[1], "argument"))
         return NULL;
     if (str_size(args[1]) == 0)
-        return raise(ValueError, "empty separator");
+        return raise_error(ValueError, "empty separator");
     ptrdiff_t at = find(args, 2, last);
     if (at == -2)
         return NULL;
@@ -435,7 +435,7 @@ static ref strip(ref *args, size_t n, bool left, bool right) {
     const char *p = str_c(args[0]), *end = p + str_size(args[0]);
     ref set = n > 1 && args[1] != NONE ? args[1] : NULL;
     if (set && !str_is(set))
-        return raise(TypeError, "strip arg must be None or str");
+        return raise_error(TypeError, "strip arg must be None or str");
     while (left && p < end) {
         const char *next = p;
         utf8_get(&next);
@@ -617,7 +617,7 @@ static ref justify(ref *args, size_t n, char align) {
         return NULL;
     if (n > 2) {
         if (!str_is(args[2]) || str_length(args[2]) != 1)
-            return raise(TypeError, "The fill character must be exactly one character long");
+            return raise_error(TypeError, "The fill character must be exactly one character long");
         const char *p = str_c(args[2]);
         s.fill = utf8_get(&p);
     }

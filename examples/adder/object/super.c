@@ -12,9 +12,9 @@ static tarn_type *super_type;
 static ref super_make(struct cls *cls, ref *args, size_t n, ref kwnames) {
     (void)kwnames;
     if (n == 0)
-        return raise(RuntimeError, "super(): no arguments");
+        return raise_error(RuntimeError, "super(): no arguments");
     if (n > 2 || !class_is(args[0]))
-        return raise(TypeError, "super() argument 1 must be a type, not %T", args[0]);
+        return raise_error(TypeError, "super() argument 1 must be a type, not %T", args[0]);
     ref v = n > 1 ? args[1] : NULL;
     struct cls *of = NULL;
     if (v && class_is(v) && class_is_sub(v, args[0]))
@@ -22,7 +22,8 @@ static ref super_make(struct cls *cls, ref *args, size_t n, ref kwnames) {
     else if (v && is_instance(v, args[0]))
         of = class_of(v);
     else if (v)
-        return raise(TypeError, "super(type, obj): obj must be an instance or subtype of type");
+        return raise_error(TypeError,
+                           "super(type, obj): obj must be an instance or subtype of type");
     struct super *s = object_new(super_type, cls);
     if (!s)
         return NULL;
@@ -53,7 +54,7 @@ static ref super_getattr(ref v, ref name) {
     }
     return attribute_find(super_class, name)->value
                ? object_getattr(v, name)
-               : raise(AttributeError, "'super' object has no attribute '%S'", name);
+               : raise_error(AttributeError, "'super' object has no attribute '%S'", name);
 }
 
 static ref super_repr(ref v) {

@@ -63,16 +63,16 @@ static ref object_make(struct cls *cls, ref *args, size_t n, ref kwnames) {
     (void)args;
     bool extra = n || (kwnames && tuple_size(kwnames));
     if (extra && overrides(cls, special.new))
-        return raise(TypeError,
-                     "object.__new__() takes exactly one argument (the type to instantiate)");
+        return raise_error(TypeError,
+                           "object.__new__() takes exactly one argument (the type to instantiate)");
     if (extra && !overrides(cls, special.init))
-        return raise(TypeError, "%N() takes no arguments", cls);
+        return raise_error(TypeError, "%N() takes no arguments", cls);
     if (cls == object_class)
         return object_new(plain_object_type, cls);
     ref names = class_abstract_names(cls);
     if (names) {
-        raise(TypeError, "Can't instantiate abstract class %N with abstract method%s %S", cls,
-              strchr(str_c(names), ',') ? "s" : "", names);
+        raise_error(TypeError, "Can't instantiate abstract class %N with abstract method%s %S", cls,
+                    strchr(str_c(names), ',') ? "s" : "", names);
         drop(names);
         return NULL;
     }
@@ -141,8 +141,9 @@ static int assign_class(ref v, ref value) {
 
 static ref get_dict(ref v) {
     ref dict = object_dict(v);
-    return dict || self.error ? dict
-                              : raise(AttributeError, "'%T' object has no attribute '__dict__'", v);
+    return dict || self.error
+               ? dict
+               : raise_error(AttributeError, "'%T' object has no attribute '__dict__'", v);
 }
 
 static int set_dict(ref v, ref value) {
@@ -161,7 +162,7 @@ static int set_dict(ref v, ref value) {
 static ref m_format(ref *args, size_t n, ref kwnames) {
     (void)n, (void)kwnames;
     if (str_is(args[1]) && str_size(args[1]) > 0)
-        return raise(TypeError, "unsupported format string passed to %T.__format__", args[0]);
+        return raise_error(TypeError, "unsupported format string passed to %T.__format__", args[0]);
     return to_str(args[0]);
 }
 
@@ -219,7 +220,7 @@ static ref type_getattr(ref v, ref name) {
     if (own)
         drop(from_meta);
     if (!found)
-        return raise(AttributeError, "type object '%N' has no attribute '%S'", v, name);
+        return raise_error(AttributeError, "type object '%N' has no attribute '%S'", v, name);
     if (!class_of(found)->ops.get)
         return found;
     ref r = class_of(found)->ops.get(found, own ? NULL : v, own ? v : meta);
@@ -240,7 +241,7 @@ static ref type_call(ref callee, ref *args, size_t n, ref kwnames) {
     if (cls == type_class && n == 1 && !kwnames)
         return keep(class_of(args[0]));
     if (!cls->ops.new)
-        return raise(TypeError, "cannot create '%N' instances", cls);
+        return raise_error(TypeError, "cannot create '%N' instances", cls);
     ref v = cls->ops.new(cls, args, n, kwnames);
     if (!v || !is_instance(v, cls))
         return v;
@@ -255,9 +256,9 @@ static ref type_call(ref callee, ref *args, size_t n, ref kwnames) {
 
 static ref type_make(struct cls *meta, ref *args, size_t n, ref kwnames) {
     if (n != 3)
-        return raise(TypeError, "type.__new__() takes exactly 3 arguments (%zd given)", n);
+        return raise_error(TypeError, "type.__new__() takes exactly 3 arguments (%zd given)", n);
     if (!str_is(args[0]) || !tuple_is(args[1]) || !dict_is(args[2]))
-        return raise(TypeError, "type.__new__() argument types must be str, tuple, dict");
+        return raise_error(TypeError, "type.__new__() argument types must be str, tuple, dict");
     for (size_t i = 0; i < tuple_size(args[1]); i++) {
         struct cls *other = class_of(tuple_items(args[1])[i]);
         if (class_is_sub(other, meta))

@@ -14,8 +14,9 @@ static struct cls *metaclass(ref bases, struct cls *meta) {
         if (class_is_sub(other, meta))
             meta = other;
         else if (!class_is_sub(meta, other))
-            return raise(TypeError, "metaclass conflict: the metaclass of a derived class must be "
-                                    "a (non-strict) subclass of the metaclasses of all its bases");
+            return raise_error(TypeError,
+                               "metaclass conflict: the metaclass of a derived class must be "
+                               "a (non-strict) subclass of the metaclasses of all its bases");
     }
     return meta;
 }

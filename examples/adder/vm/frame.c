@@ -102,8 +102,8 @@ static bool too_many(struct function *f, size_t given) {
     struct code *code = f->code;
     size_t defaults = f->defaults ? tuple_size(f->defaults) : 0, n = code->positional;
     ref range = defaults ? str_format("from %zd to %zd", n - defaults, n) : str_format("%zd", n);
-    raise(TypeError, "%S() takes %S positional argument%s but %zd %s given", f->qualname, range,
-          n == 1 && !defaults ? "" : "s", given, given == 1 ? "was" : "were");
+    raise_error(TypeError, "%S() takes %S positional argument%s but %zd %s given", f->qualname,
+                range, n == 1 && !defaults ? "" : "s", given, given == 1 ? "was" : "were");
     drop(range);
     return false;
 }
@@ -122,8 +122,8 @@ static bool missing(struct function *f, ref *regs, size_t from, size_t to, const
         text_repr(&t, code->variables[i]);
     }
     ref names = text_finish(&t);
-    raise(TypeError, "%S() missing %zd required %s argument%s: %S", f->qualname, n, kind,
-          n == 1 ? "" : "s", names);
+    raise_error(TypeError, "%S() missing %zd required %s argument%s: %S", f->qualname, n, kind,
+                n == 1 ? "" : "s", names);
     drop(names);
     return false;
 }
@@ -142,13 +142,13 @@ static bool bind_keywords(struct function *f, ref *regs, ref *values, ref kwname
         ref name = tuple_items(kwnames)[i];
         int at = parameter_index(code, name);
         if (at >= 0 && regs[at])
-            return raise(TypeError, "%S() got multiple values for argument '%S'", f->qualname,
-                         name);
+            return raise_error(TypeError, "%S() got multiple values for argument '%S'", f->qualname,
+                               name);
         if (at >= 0)
             regs[at] = keep(values[i]);
         else if (!rest)
-            return raise(TypeError, "%S() got an unexpected keyword argument '%S'", f->qualname,
-                         name);
+            return raise_error(TypeError, "%S() got an unexpected keyword argument '%S'",
+                               f->qualname, name);
         else if (dict_set(rest, name, values[i]) < 0)
             return false;
     }

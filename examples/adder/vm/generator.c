@@ -89,7 +89,7 @@ void generator_fail(struct frame *frame) {
     if (!error_is(StopIteration))
         return;
     ref cause = error_take();
-    raise(RuntimeError, "generator raised StopIteration");
+    raise_error(RuntimeError, "generator raised StopIteration");
     struct exception *e = self.error;
     slot_set(&e->cause, cause);
     slot_set(&e->context, cause);
@@ -108,7 +108,7 @@ ref generator_resume(struct generator *g, ref value, ref *result) {
     *result = NULL;
     if (before == GENERATOR_NEW && value && value != NONE) {
         drop(value);
-        return raise(TypeError, "can't send non-None value to a just-started generator");
+        return raise_error(TypeError, "can't send non-None value to a just-started generator");
     }
     if (!generator_enter(g)) {
         drop(value);
@@ -118,7 +118,7 @@ ref generator_resume(struct generator *g, ref value, ref *result) {
             return NULL;
         }
         error_clear();
-        return raise(ValueError, "generator already executing");
+        return raise_error(ValueError, "generator already executing");
     }
     if (value && before == GENERATOR_WAITING) {
         ref *to = wanted(g), old = *to;
@@ -217,7 +217,7 @@ static ref generator_throw(struct generator *g, ref exception, ref *result) {
             (void)next;
             if (!generator_enter(g)) {
                 drop(kept);
-                return raise(ValueError, "generator already executing");
+                return raise_error(ValueError, "generator already executing");
             }
             drop(kept);
             g->frame.flags = FRAME_GENERATOR;
@@ -257,10 +257,10 @@ static ref m_throw(ref *args, size_t n, ref kwnames) {
         return NULL;
     if (!is_instance(e, BaseException)) {
         drop(e);
-        return raise(TypeError,
-                     "exceptions must be classes or instances deriving from "
-                     "BaseException, not %T",
-                     args[1]);
+        return raise_error(TypeError,
+                           "exceptions must be classes or instances deriving from "
+                           "BaseException, not %T",
+                           args[1]);
     }
     ref item = generator_throw(args[0], e, &result);
     drop(e);
@@ -283,7 +283,7 @@ static bool close(struct generator *g) {
     drop(result);
     if (item) {
         drop(item);
-        raise(RuntimeError, "generator ignored GeneratorExit");
+        raise_error(RuntimeError, "generator ignored GeneratorExit");
     }
     return !self.error || error_clear_if(GeneratorExit) || error_clear_if(StopIteration);
 }

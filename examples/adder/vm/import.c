@@ -134,7 +134,7 @@ static ref import_one(ref name) {
     pthread_mutex_unlock(&lock);
     if (module || self.error)
         return module;
-    raise(ModuleNotFoundError, "No module named %R", name);
+    raise_error(ModuleNotFoundError, "No module named %R", name);
     ref e = error_take();
     set_attribute(e, str_intern("name"), name);
     error_restore(e);
@@ -178,8 +178,8 @@ ref import_from(ref module, ref name) {
     ref full = own ? str_format("%S.%S", own, name) : NULL;
     ref sub = full ? dict_get_str(modules, full) : NULL;
     if (!sub)
-        raise(ImportError, "cannot import name %R from %R (%S)", name, own ? own : NONE,
-              file ? file : str_intern("unknown location"));
+        raise_error(ImportError, "cannot import name %R from %R (%S)", name, own ? own : NONE,
+                    file ? file : str_intern("unknown location"));
     drop(own);
     drop(file);
     drop(full);

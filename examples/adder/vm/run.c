@@ -680,7 +680,7 @@ L_RETURN : {
     size_t result = frame->result;
     if (flags & FRAME_INIT) {
         if (v != NONE) {
-            raise(TypeError, "__init__() should return None, not '%T'", v);
+            raise_error(TypeError, "__init__() should return None, not '%T'", v);
             drop(v);
             goto error;
         }

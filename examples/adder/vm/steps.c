@@ -9,13 +9,14 @@
 void raise_unbound(const struct code *code, unsigned variable) {
     ref name = variable < code->variable_count ? code->variables[variable] : special.class;
     if (variable >= code->first_free && variable < code->first_free + code->free_count)
-        raise(NameError,
-              "cannot access free variable '%S' where it is not associated with a value "
-              "in enclosing scope",
-              name);
+        raise_error(NameError,
+                    "cannot access free variable '%S' where it is not associated with a value "
+                    "in enclosing scope",
+                    name);
     else
-        raise(UnboundLocalError,
-              "cannot access local variable '%S' where it is not associated with a value", name);
+        raise_error(UnboundLocalError,
+                    "cannot access local variable '%S' where it is not associated with a value",
+                    name);
 }
 
 void raise_unbound_operand(const struct code *code, ref *regs, const struct instr *in) {
@@ -29,7 +30,7 @@ void raise_unbound_operand(const struct code *code, ref *regs, const struct inst
 }
 
 void raise_undefined(ref name) {
-    raise(NameError, "name '%S' is not defined", name);
+    raise_error(NameError, "name '%S' is not defined", name);
     ref e = error_take();
     ref dict = object_dict(e);
     if (dict)
@@ -40,7 +41,7 @@ void raise_undefined(ref name) {
 
 void raise_too_deep(void) {
     self.depth -= 20;
-    raise(RecursionError, "maximum recursion depth exceeded");
+    raise_error(RecursionError, "maximum recursion depth exceeded");
     self.depth += 20;
 }
 
@@ -48,7 +49,7 @@ void raise_too_deep(void) {
 void raise_statement(unsigned how, ref exception, ref cause) {
     if (how == 0) {
         if (!self.handled) {
-            raise(RuntimeError, "No active exception to reraise");
+            raise_error(RuntimeError, "No active exception to reraise");
             return;
         }
         error_restore(keep(self.handled));
@@ -64,8 +65,8 @@ void raise_statement(unsigned how, ref exception, ref cause) {
             made[i] = e;
         }
         if (made[i] && !is_instance(made[i], BaseException)) {
-            raise(TypeError, i ? "exception causes must derive from BaseException"
-                               : "exceptions must derive from BaseException");
+            raise_error(TypeError, i ? "exception causes must derive from BaseException"
+                                     : "exceptions must derive from BaseException");
             drop(made[i]);
             made[i] = NULL;
         }
@@ -286,10 +287,11 @@ int unpack(ref *to, ref from, size_t n) {
         if (i < n)
             to[i] = item;
         else if (item)
-            drop(item), raise(ValueError, "too many values to unpack (expected %zd)", n);
+            drop(item), raise_error(ValueError, "too many values to unpack (expected %zd)", n);
         if (!item && i < n) {
             if (!self.error)
-                raise(ValueError, "not enough values to unpack (expected %zd, got %zd)", n, i);
+                raise_error(ValueError, "not enough values to unpack (expected %zd, got %zd)", n,
+                            i);
             break;
         }
     }
@@ -399,18 +401,18 @@ ref with_enter(ref manager, ref *exit) {
     ref enter = special_method(manager, special.enter);
     if (!enter)
         return self.error ? NULL
-                          : raise(TypeError,
-                                  "'%T' object does not support the context manager "
-                                  "protocol",
-                                  manager);
+                          : raise_error(TypeError,
+                                        "'%T' object does not support the context manager "
+                                        "protocol",
+                                        manager);
     *exit = special_method(manager, special.exit);
     if (!*exit) {
         drop(enter);
         return self.error ? NULL
-                          : raise(TypeError,
-                                  "'%T' object does not support the context manager "
-                                  "protocol (missed __exit__ method)",
-                                  manager);
+                          : raise_error(TypeError,
+                                        "'%T' object does not support the context manager "
+                                        "protocol (missed __exit__ method)",
+                                        manager);
     }
     ref v = call_0(enter);
     drop(enter);
