@@ -98,10 +98,20 @@ static int run_script(const char *path) {
     return status;
 }
 
+static void run_at_exit(void) {
+    ref module = dict_get_str(modules, str_intern("atexit"));
+    ref r = module ? call_method(module, str_intern("_run"), NULL, 0) : NONE;
+    if (!r)
+        error_unraisable("Exception ignored in atexit callback", module);
+    drop(r);
+    drop(module);
+}
+
 /* What the main module's names hold ends before the program does, in CPython's order:
  * names that begin with an underscore first. */
 void finish(ref globals) {
     ref key, value;
+    run_at_exit();
     for (int round = 0; round < 2; round++) {
         ref keys = dict_keys_list(globals);
         for (size_t i = 0; keys && (key = list_get(keys, i)); i++) {

@@ -352,8 +352,10 @@ static int add_member(struct cls *cls, ref name) {
         cls->flags |= CLASS_DICT;
         return 0;
     }
-    if (str_is_text(name, "__weakref__"))
+    if (str_is_text(name, "__weakref__")) {
+        cls->flags &= ~(unsigned)CLASS_NO_WEAK;
         return 0;
+    }
     if (cls->slots >= KEYS_MAX)
         return raise_int(TypeError, "too many __slots__");
     if (dict_peek_str(cls->dict, name))
@@ -364,6 +366,16 @@ static int add_member(struct cls *cls, ref name) {
     return result;
 }
 
+static bool has_weak_base(struct cls *cls) {
+    struct tuple *bases = cls->bases;
+    for (size_t i = 0; i < bases->size; i++) {
+        struct cls *base = bases->items[i];
+        if (base->flags & CLASS_HEAP && !(base->flags & CLASS_NO_WEAK))
+            return true;
+    }
+    return false;
+}
+
 /* __slots__ of the class body; without it instances take any attribute. */
 static int set_slots(struct cls *cls) {
     ref slots = dict_get_str(cls->dict, special.slots);
@@ -372,6 +384,8 @@ static int set_slots(struct cls *cls) {
         return 0;
     }
     int result = 0;
+    if (!has_weak_base(cls))
+        cls->flags |= CLASS_NO_WEAK;
     ref names = str_is(slots) ? tuple_pack(1, slots) : tuple_from_iterable(slots);
     for (size_t i = 0; names && result == 0 && i < tuple_size(names); i++)
         result = add_member(cls, tuple_items(names)[i]);

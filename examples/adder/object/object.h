@@ -127,7 +127,8 @@ enum class_flags {
     CLASS_BINARY = 16,   /* binary operators are methods of a script */
     CLASS_GETATTR = 32,  /* attribute lookup is a method of a script */
     CLASS_INSTANCE = 64, /* instances are struct instance */
-    CLASS_ERROR = 128    /* instances are exceptions */
+    CLASS_ERROR = 128,   /* instances are exceptions */
+    CLASS_NO_WEAK = 256  /* instances have no __weakref__ */
 };
 
 struct cls {

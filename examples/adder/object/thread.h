@@ -29,6 +29,7 @@ struct thread {
     unsigned depth;      /* of calls */
     char *stack, *stack_top, *stack_end; /* frames: a chain of chunks */
     uint64_t number;                     /* threading.get_ident() */
+    ref locals;                          /* threading.local: the number of each to its dict */
     ref reprs;                           /* list of the objects whose repr is being made */
     struct thread *next;
     struct attribute cache[ATTRIBUTES_CACHED];

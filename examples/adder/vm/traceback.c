@@ -32,11 +32,9 @@ static size_t characters(const char *s, size_t size) {
  * operands with tildes. Finds where it stands between from and to. */
 static bool find_anchor(const struct instr *in, const char *line, size_t from, size_t to,
                         size_t *anchor, size_t *anchor_end) {
-    unsigned op = in->op >= I_BINARY && in->op <= I_DIVMOD     ? in->op - I_BINARY
-                  : in->op >= I_INPLACE && in->op <= I_IMATMUL ? 99u
-                                                               : 100u;
+    int op = in->op - I_BINARY;
     int depth = 0;
-    if (op < OP_DIVMOD) {
+    if (op >= 0 && op < OP_DIVMOD) {
         const char *symbol = op == OP_POW ? "**" : binary_symbols[op];
         size_t n = strlen(symbol);
         for (size_t i = to; i-- > from;) {
