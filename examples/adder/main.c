@@ -7,6 +7,7 @@
 #include <locale.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "adder.h"
 #include "compile/compile.h"
@@ -70,6 +71,14 @@ int show_uncaught(void) {
     return status;
 }
 
+/* Tracebacks name the script by its whole path. */
+static ref full_path(const char *path) {
+    char *folder = *path == '/' ? NULL : getcwd(NULL, 0);
+    ref full = folder ? str_format("%s/%s", folder, path) : str_from(path);
+    free(folder);
+    return full;
+}
+
 static int run_script(const char *path) {
     char *text = read_file(path);
     if (!text) {
@@ -80,7 +89,7 @@ static int run_script(const char *path) {
     list_append_owned(search_path, str_from(dirname(copy)));
     free(copy);
     list_append_owned(search_path, str_from(library_path()));
-    ref module = module_new("__main__"), file = str_from(path);
+    ref module = module_new("__main__"), file = full_path(path);
     struct module *m = module;
     dict_set(modules, str_intern("__main__"), module);
     dict_set(m->dict, special.file, file);

@@ -414,7 +414,8 @@ static int set_layout(struct cls *cls, struct tuple *bases) {
         if (cls->flags & CLASS_DICT && cls->slots)
             cls->room = cls->slots; /* slots first, then attributes in the dict */
     } else {
-        cls->dict_offset = cls->solid->dict_offset;
+        cls->dict_offset =
+            cls->solid->derived_offset ? cls->solid->derived_offset : cls->solid->dict_offset;
     }
     return 0;
 }

@@ -374,7 +374,7 @@ void dict_start(void) {
     values_ops.contains = NULL;
     values_ops.compare = NULL;
     dict_class = class_make("dict", object_class, &ops, 0);
-    dict_class->dict_offset = offsetof(struct dict, dict);
+    dict_class->derived_offset = offsetof(struct dict, dict);
     class_add_methods(dict_class, methods);
     view_type = heap_type("dict view", sizeof(struct view), offsets, false);
     dict_keys_class = class_make("dict_keys", object_class, &view_ops, CLASS_FINAL);

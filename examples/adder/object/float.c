@@ -327,7 +327,7 @@ void float_start(void) {
     float_type = heap_type("float", offsetof(struct boxed, dict), NULL, false);
     float_sub_type = heap_type("object derived from float", sizeof(struct boxed), offsets, true);
     float_class = class_make("float", object_class, &ops, 0);
-    float_class->dict_offset = offsetof(struct boxed, dict);
+    float_class->derived_offset = offsetof(struct boxed, dict);
     class_add_methods(float_class, float_methods);
     class_add_getset(float_class, "real", self_value, NULL);
     class_add_getset(float_class, "imag", zero, NULL);

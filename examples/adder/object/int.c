@@ -631,7 +631,7 @@ void int_start(void) {
                                  .dispose = dispose,
                                  .flags = TARN_TYPE_DISPOSE_PLAIN | TARN_TYPE_HELD_READS});
     int_class = class_make("int", object_class, &ops, 0);
-    int_class->dict_offset = offsetof(struct bigint, dict);
+    int_class->derived_offset = offsetof(struct bigint, dict);
     bool_ops = ops;
     bool_ops.new = make_bool;
     bool_class = class_make("bool", int_class, &bool_ops, CLASS_FINAL);

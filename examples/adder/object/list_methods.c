@@ -342,6 +342,6 @@ void list_start(void) {
     };
     list_type_start();
     list_class = class_make("list", object_class, &ops, 0);
-    list_class->dict_offset = offsetof(struct list, dict);
+    list_class->derived_offset = offsetof(struct list, dict);
     class_add_methods(list_class, methods);
 }

@@ -141,7 +141,8 @@ struct cls {
     struct keys *keys;                      /* names of the attributes of instances */
     tarn_type *type;                        /* of instances, where all have one */
     struct ops ops;
-    size_t dict_offset; /* of the attribute dict in an instance that has one, or 0 */
+    size_t dict_offset;    /* of the attribute dict in an instance that has one, or 0 */
+    size_t derived_offset; /* the same in instances of classes derived from it, if only those */
     unsigned flags;
     unsigned slots; /* __slots__ of this class and its bases */
     unsigned room;  /* slots that an instance gets at least */

@@ -399,7 +399,7 @@ void set_start(void) {
     frozen.init = NULL;
     frozen.hash = frozenset_hash;
     frozenset_class = class_make("frozenset", object_class, &frozen, 0);
-    set_class->dict_offset = frozenset_class->dict_offset = offsetof(struct set, dict);
+    set_class->derived_offset = frozenset_class->derived_offset = offsetof(struct set, dict);
     class_add_methods(set_class, set_methods);
     class_add_methods(frozenset_class, frozenset_methods);
     dict_keys_class->ops.binary = set_binary;

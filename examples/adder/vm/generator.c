@@ -146,8 +146,6 @@ ref generator_resume(struct generator *g, ref value, ref *result) {
 
 static ref generator_next(ref v) {
     ref result, item = generator_resume(v, NONE, &result);
-    if (!item && result && result != NONE) /* for who asks by hand: see next() */
-        raise_value(StopIteration, result);
     drop(result);
     return item;
 }
@@ -158,6 +156,12 @@ static ref item_or_stop(ref item, ref result) {
     raise_value(StopIteration, result == NONE ? NULL : result);
     drop(result);
     return NULL;
+}
+
+static ref m_next(ref *args, size_t n, ref kwnames) {
+    (void)n, (void)kwnames;
+    ref result, item = generator_resume(args[0], NONE, &result);
+    return item_or_stop(item, result);
 }
 
 static ref m_send(ref *args, size_t n, ref kwnames) {
@@ -335,6 +339,7 @@ static ref is_running(ref v) {
 }
 
 static const struct method methods[] = {
+    {"__next__", m_next, 0, 0, NULL, 0},
     {"send", m_send, 1, 1, NULL, 0},
     {"throw", m_throw, 1, 3, NULL, 0},
     {"close", m_close, 0, 0, NULL, 0},

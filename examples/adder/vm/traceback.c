@@ -151,6 +151,38 @@ static ref attribute(ref v, const char *name) {
     return r;
 }
 
+/* The line, and carets from the offset to the end where that is known: an offset of 0
+ * has none, IndentationError one. Columns count from 1. */
+static void put_source(struct text *out, ref e, ref source, intptr_t offset, ref end,
+                       bool ends_here) {
+    const char *s = str_c(source);
+    size_t size = str_size(source), lead = 0;
+    while (size > 0 && strchr("\n\r", s[size - 1]))
+        size--;
+    while (lead < size && strchr(" \t\f", s[lead]))
+        lead++;
+    text_put(out, "    ");
+    text_add(out, s + lead, size - lead);
+    text_char(out, '\n');
+    intptr_t length = (intptr_t)characters(s, size);
+    intptr_t to = end && is_int(end) ? small_value(end) : -1;
+    if (offset < 1)
+        return;
+    if (!ends_here && to > 0)
+        to = length + 1;
+    if (is_instance(e, IndentationError) || to <= offset)
+        to = offset + 1;
+    offset = offset > length + 1 ? length + 1 : offset;
+    to = to > length + 1 ? length + 1 : to;
+    text_put(out, "    ");
+    for (intptr_t i = (intptr_t)lead + 1; i < offset; i++)
+        text_char(out, ' ');
+    text_char(out, '^');
+    for (intptr_t i = offset + 1; i < to; i++)
+        text_char(out, '^');
+    text_char(out, '\n');
+}
+
 /* SyntaxError: the line of the program with a caret. */
 static ref put_syntax(struct text *out, ref e) {
     ref file = attribute(e, "filename"), line = attribute(e, "lineno");
@@ -161,27 +193,8 @@ static ref put_syntax(struct text *out, ref e) {
         text_str(out, where);
         drop(where);
     }
-    if (source && str_is(source) && offset && is_int(offset)) {
-        const char *s = str_c(source);
-        size_t size = str_size(source), lead = 0;
-        while (lead < size && isspace((unsigned char)s[lead]))
-            lead++;
-        while (size > lead && isspace((unsigned char)s[size - 1]))
-            size--;
-        text_put(out, "    ");
-        text_add(out, s + lead, size - lead);
-        text_put(out, "\n    ");
-        size_t from = (size_t)small_value(offset) - 1;
-        size_t to = end && is_int(end) && end_line == line ? (size_t)small_value(end) - 1 : from;
-        if (end_line != line)
-            to = size;
-        for (size_t i = lead; i < from; i++)
-            text_char(out, i < size && isspace((unsigned char)s[i]) ? s[i] : ' ');
-        text_char(out, '^');
-        for (size_t i = from + 1; i < to; i++)
-            text_char(out, '^');
-        text_char(out, '\n');
-    }
+    if (source && str_is(source) && offset && is_int(offset))
+        put_source(out, e, source, small_value(offset), end, end_line == line);
     drop(file);
     drop(line);
     drop(offset);
