@@ -151,6 +151,57 @@ static void a_count_saturates_into_immortality(void **state) {
     assert_non_null(strstr(fixture.log, "1 live object of type 'leaf'"));
 }
 
+static void *refer_too_often(void *arg) {
+    tarn_object *o = arg;
+    tarn_thread_attach(fixture.heap);
+    /* As if this thread had referenced it 2^31 - 3 times: what saturates must do so before
+     * the half that is not merged wraps around. */
+    tarn__fetch_add(&o->shared, (((uint64_t)1 << 31) - 3) * TARN__COUNT_ONE, relaxed);
+    for (int i = 0; i < 10; i++)
+        tarn_incref(o);
+    for (int i = 0; i < 10; i++)
+        tarn_decref(o);
+    tarn_thread_detach();
+    return NULL;
+}
+
+static void a_count_that_is_not_merged_saturates_too(void **state) {
+    pthread_t thread;
+    (void)state;
+    open_manual_heap();
+    tarn_object *o = tarn_new(fixture.leaf);
+    pthread_create(&thread, NULL, refer_too_often, o);
+    tarn_blocking_begin();
+    pthread_join(thread, NULL);
+    tarn_blocking_end();
+    tarn_drain();
+    assert_int_equal(tarn_refcount(o), PTRDIFF_MAX);
+    tarn_decref(o);
+    assert_int_equal(tarn_refcount(o), PTRDIFF_MAX);
+    tarn_thread_detach();
+    assert_int_equal(tarn_heap_destroy(fixture.heap), 1);
+}
+
+static void spoil_errno(void *object) {
+    (void)object;
+    errno = EBADF;
+}
+
+static void a_drop_preserves_errno(void **state) {
+    (void)state;
+    open_manual_heap();
+    tarn_type *type = node_type("spoiler", NULL, spoil_errno, TARN_TYPE_DISPOSE_PLAIN);
+    struct node *outer = tarn_new(type);
+    tarn_field_give(&outer->a, tarn_new(type));
+    errno = E2BIG;
+    tarn_decref(tarn_new(type));
+    assert_int_equal(errno, E2BIG);
+    tarn_decref(outer);
+    assert_int_equal(errno, E2BIG);
+    assert_int_equal(stats().freed, 3);
+    close_heap();
+}
+
 static void immortal_objects_stay(void **state) {
     (void)state;
     open_manual_heap();
@@ -456,6 +507,8 @@ int main(void) {
         cmocka_unit_test(counts_count),
         cmocka_unit_test(shared_types_need_no_owner),
         cmocka_unit_test(a_count_saturates_into_immortality),
+        cmocka_unit_test(a_count_that_is_not_merged_saturates_too),
+        cmocka_unit_test(a_drop_preserves_errno),
         cmocka_unit_test(immortal_objects_stay),
         cmocka_unit_test(fields_own_what_they_hold),
         cmocka_unit_test(trace_functions_name_references),

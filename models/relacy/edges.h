@@ -142,7 +142,8 @@ struct edges_count : rl::test_suite<edges_count, 1>, edges {
         RL_ASSERT(tarn__count_try_incref(&o));
         saturates(MOST, M, false);
         saturates(MOST + 1, M, true);
-        saturates(MOST + 1, 0, false);
+        saturates(MOST, 0, false);
+        saturates(MOST + 1, 0, true);
     }
     void saturates(int64_t count, uint64_t flags, bool does) {
         set(0, count, flags);

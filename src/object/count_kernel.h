@@ -74,9 +74,10 @@ static inline enum tarn_drop tarn__count_die(struct tarn_object *o, unsigned wan
     }
 }
 
-/* A merged word just after a change: too large to keep counting? */
+/* The word at a change: too large to keep counting? So is a sum of which it is one half,
+ * for the other is not below 1. */
 static inline void tarn__count_saturate(struct tarn_object *o, uint64_t word) {
-    if (tarn__unlikely(tarn__count_of(word) > TARN__COUNT_MAX) && (word & TARN__MERGED))
+    if (tarn__unlikely(tarn__count_of(word) > TARN__COUNT_MAX))
         /* relaxed: the flag is sticky and orders nothing. */
         tarn__fetch_or(&o->shared, TARN__IMMORTAL, relaxed);
 }

@@ -178,19 +178,26 @@ static void drop_selected(struct tarn_object *reference, void *arg) {
         tarn__object_drop(drop->m, reference);
 }
 
+/* A dispose that runs in a drop, which preserves errno. */
+static void dispose_plain(const struct tarn_type *type, struct tarn_object *o) {
+    int saved = errno;
+    type->dispose(o);
+    errno = saved;
+}
+
 void tarn__object_release_references(struct tarn_mutator *m, struct tarn_object *o,
                                      bool (*skip)(struct tarn_object *reference)) {
     const struct tarn_type *type = tarn__type_of(o);
     unsigned order = type->flags & (TARN_TYPE_DISPOSE_PLAIN | TARN_TYPE_DISPOSE_LAST);
     TARN__USER_EDGE_FROM(o);
     if (order == TARN_TYPE_DISPOSE_PLAIN)
-        type->dispose(o);
+        dispose_plain(type, o);
     if (skip)
         tarn__trace(type, o, drop_selected, &(struct selective_drop){m, skip});
     else
         tarn__trace(type, o, drop_reference, m);
     if (order & TARN_TYPE_DISPOSE_LAST)
-        type->dispose(o);
+        dispose_plain(type, o);
 }
 
 void tarn__object_free_block(struct tarn_mutator *m, struct tarn_object *o) {
