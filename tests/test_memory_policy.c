@@ -5,6 +5,7 @@
 
 #include "base/atomic.h"
 #include "base/fault.h"
+#include "memory/policy.h"
 
 /* --- the n-th allocation fails --- */
 
@@ -254,6 +255,41 @@ static void trim_reaches_parts_of_arenas(void **state) {
     assert_int_equal(memory_faults(), 0);
 }
 
+/* Blocks of which two fill an arena's better half: the one goes, its pages are given
+ * back, and meanwhile another thread may free the other. */
+static void *free_by_halves(void *arg) {
+    enum { N = 40, SIZE = 100000 };
+    char *block[N];
+    (void)arg;
+    for (int round = 0; round < 60; round++) {
+        for (int i = 0; i < N; i++)
+            block[i] = memset(tarn_malloc(SIZE), 1, SIZE);
+        for (int i = 0; i < N; i += 2)
+            tarn_free(block[i]);
+        tarn_heap_trim(NULL);
+        for (int i = 1; i < N; i += 2)
+            tarn_free(block[i]);
+    }
+    return NULL;
+}
+
+/* An arena that becomes empty while its pages are given back is counted no more. */
+static void limits_count_what_is_used(void **state) {
+    pthread_t thread[4];
+    size_t reserved;
+    size_t used;
+    (void)state;
+    tarn_heap_limit(NULL, 1, 0);
+    for (int i = 0; i < 4; i++)
+        assert_int_equal(pthread_create(&thread[i], NULL, free_by_halves, NULL), 0);
+    for (int i = 0; i < 4; i++)
+        pthread_join(thread[i], NULL);
+    tarn_heap_limit(NULL, 0, 0);
+    tarn_heap_trim(NULL);
+    tarn__memory_stats(&reserved, &used);
+    assert_int_equal(tarn__policy_held(), used);
+}
+
 /* --- fork --- */
 
 static TARN__ATOMIC(uint32_t) stop;
@@ -334,6 +370,7 @@ int main(void) {
         cmocka_unit_test(trim_reaches_what_threads_left),
         cmocka_unit_test(trim_reaches_what_an_idle_owner_has_not_taken),
         cmocka_unit_test(trim_reaches_parts_of_arenas),
+        cmocka_unit_test(limits_count_what_is_used),
         cmocka_unit_test(children_of_a_busy_process_use_memory),
     };
     return cmocka_run_group_tests_name("memory_policy", tests, NULL, NULL);

@@ -312,12 +312,12 @@ static size_t decommit(struct tarn_arena *arena, uint32_t mask) {
 /* Gives the pages of an arena's free slices back; nobody claims them meanwhile.
  * Called with the lock held, which it leaves for the system calls. */
 static size_t purge(struct tarn_room *room) {
-    bool is_empty = room->free_slices == TARN_ALL_SLICES;
-    uint32_t mask = is_empty ? TARN_ALL_SLICES : room->dirty_slices;
+    bool was_empty = room->free_slices == TARN_ALL_SLICES;
+    uint32_t mask = was_empty ? TARN_ALL_SLICES : room->dirty_slices;
     if (!room->dirty_slices)
         return 0;
     displace(room);
-    used_arenas += is_empty;
+    used_arenas += was_empty;
     room->free_slices &= ~mask;
     set_dirty(room, 0);
     place(room);
@@ -326,7 +326,11 @@ static size_t purge(struct tarn_room *room) {
     tarn__lock_acquire(&lock);
     displace(room);
     room->free_slices |= mask;
-    used_arenas -= room->free_slices == TARN_ALL_SLICES;
+    if (room->free_slices == TARN_ALL_SLICES) {
+        used_arenas--;
+        if (!was_empty) /* what was used came back meanwhile, and found this not free */
+            tarn__policy_give(TARN_ARENA_SIZE);
+    }
     place(room);
     return bytes;
 }

@@ -58,6 +58,10 @@ void tarn__policy_give(size_t bytes) {
     tarn__fetch_sub(&held, bytes, relaxed);
 }
 
+size_t tarn__policy_held(void) {
+    return tarn__load(&held, relaxed);
+}
+
 bool tarn__policy_is_pressed(void) {
     size_t soft = tarn__load(&soft_limit, relaxed);
     return soft != 0 && tarn__load(&held, relaxed) > soft;

@@ -29,6 +29,9 @@ void tarn__policy_set_limits(size_t soft, size_t hard);
 bool tarn__policy_take(size_t bytes);
 void tarn__policy_give(size_t bytes);
 
+/* The sum of what was taken and not given. */
+size_t tarn__policy_held(void);
+
 /* Whether more is held than the soft limit: nothing free is kept then. */
 bool tarn__policy_is_pressed(void);
 
