@@ -87,6 +87,13 @@ static void overflow_an_object(void) {
     tarn_decref(o);
 }
 
+static void overflow_and_defer(void) {
+    open_heap();
+    char *p = make_block_here(5);
+    p[5] = 1;
+    tarn_free_deferred(p);
+}
+
 static const struct {
     const char *name;
     void (*misuse)(void);
@@ -108,6 +115,10 @@ static const struct {
     {"write after free",
      write_after_free,
      {"of 41 bytes", "written to after it was freed; allocated by", "make_block_here+0x"}},
+    {"overflow before a deferred free",
+     overflow_and_defer,
+     {"tarn_free_deferred: raw block 0x", " of 5 bytes: written to beyond its end",
+      "make_block_here+0x"}},
     {"overflow an object",
      overflow_an_object,
      {"tarn_decref: leaf object 0x", " of 40 bytes: written to beyond its end",
@@ -175,6 +186,23 @@ static void correct_programs_pass(void **state) {
     assert_int_equal(memory_faults(), 0);
 }
 
+/* However small a block is, the library may link it to others while it waits. */
+static void deferred_frees_pass(void **state) {
+    (void)state;
+    tarn_heap *heap = tarn_heap_create(NULL);
+    assert_int_equal(tarn_thread_attach(heap), 0);
+    for (size_t size = 0; size < 40; size++) {
+        void *block = tarn_malloc(size);
+        memset(block, 1, size);
+        tarn_free_deferred(block);
+    }
+    tarn_gc_collect(heap, 2);
+    tarn_thread_detach();
+    assert_int_equal(tarn_heap_destroy(heap), 0);
+    tarn_heap_trim(NULL);
+    assert_int_equal(memory_faults(), 0);
+}
+
 int main(int argc, char **argv) {
     (void)argc;
     /* The mode is chosen at start: start again with it. */
@@ -187,6 +215,7 @@ int main(int argc, char **argv) {
         cmocka_unit_test(each_misuse_stops_with_its_message),
         cmocka_unit_test(what_is_allocated_is_filled_and_sized),
         cmocka_unit_test(correct_programs_pass),
+        cmocka_unit_test(deferred_frees_pass),
     };
     return cmocka_run_group_tests_name("watch", tests, NULL, NULL);
 }

@@ -183,6 +183,22 @@ void tarn__watch_freed(const char *function, struct tarn_pool *pool, void *block
     poison((char *)block + header, pool->block_size - header);
 }
 
+void tarn__watch_deferred(struct tarn_pool *pool, void *block) {
+    if (!has_note())
+        return;
+    struct note *note = note_of(pool, block);
+    unpoison(note, sizeof *note);
+    if (tarn__watch & TARN_WATCH_CHECK)
+        open_all(pool, block);
+    expect_whole("tarn_free_deferred", pool, block, note);
+    if (note->size < sizeof(struct tarn_free_block)) {
+        note->size = sizeof(struct tarn_free_block);
+        unpoison(block, note->size);
+    }
+    unsigned char *end = (unsigned char *)block + note->size;
+    poison(end, (size_t)((unsigned char *)(note + 1) - end));
+}
+
 void tarn__watch_left(struct tarn_pool *pool, void *block) {
     if (!has_note())
         return;

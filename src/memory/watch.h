@@ -52,6 +52,10 @@ void tarn__watch_made(struct tarn_pool *pool, void *block, size_t size);
  * two words of an object stay readable; a raw block is not to be touched. */
 void tarn__watch_freed(const char *function, struct tarn_pool *pool, void *block);
 
+/* A raw block is to be freed later: its first 16 bytes are the library's from now on,
+ * however few were asked for. Stops the program as the free would. */
+void tarn__watch_deferred(struct tarn_pool *pool, void *block);
+
 /* A raw block leaves quarantine for its pool: stops the program if it was written to. */
 void tarn__watch_left(struct tarn_pool *pool, void *block);
 

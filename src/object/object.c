@@ -141,5 +141,7 @@ void tarn_free_deferred(void *block) {
     TARN_CHECK((uintptr_t)block % TARN_ARENA_SIZE != 0 && tarn_is_heap_pointer(block) &&
                    tarn__pool_of(block)->kind == TARN_KIND_RAW,
                "%p is not a raw block of tarn", block);
+    if (tarn__is_watching())
+        tarn__watch_deferred(tarn__pool_of(block), block);
     tarn__object_retire(m, block);
 }
