@@ -272,6 +272,8 @@ static void *thread_main(void *arg) {
     drop(self.locals);
     drop(self.handled);
     drop(self.reprs);
+    for (size_t i = 0; i < 4; i++)
+        drop(self.places[i].text);
     tarn_safepoint();
     thread_stack_free();
     tarn_thread_detach();

@@ -175,14 +175,42 @@ ref str_intern_ref(ref s) {
 
 /* --- parts --- */
 
+static bool begins_character(char c) {
+    return ((unsigned char)c & 0xc0) != 0x80;
+}
+
+/* From one character's place to another's, whichever way it lies. */
+static size_t walk(const char *text, size_t offset, size_t from, size_t to) {
+    for (; from < to; from++)
+        for (offset++; !begins_character(text[offset]); offset++) {
+        }
+    for (; from > to; from--)
+        for (offset--; !begins_character(text[offset]); offset--) {
+        }
+    return offset;
+}
+
+static struct text_place *place_of(ref s) {
+    for (size_t i = 0; i < 4; i++)
+        if (self.places[i].text == s)
+            return &self.places[i];
+    struct text_place *p = &self.places[self.next_place++ % 4];
+    drop(p->text);
+    *p = (struct text_place){keep(s), 0, 0};
+    return p;
+}
+
 size_t str_offset(ref s, size_t index) {
+    enum { SHORT = 128 };
     if (str_is_ascii(s))
         return index;
-    const char *p = str_c(s);
-    for (; index > 0; index--)
-        for (p++; ((unsigned char)*p & 0xc0) == 0x80; p++) {
-        }
-    return (size_t)(p - str_c(s));
+    if (str_size(s) < SHORT)
+        return walk(str_c(s), 0, 0, index);
+    struct text_place *p = place_of(s);
+    bool from_start = index < p->index / 2;
+    p->offset = walk(str_c(s), from_start ? 0 : p->offset, from_start ? 0 : p->index, index);
+    p->index = index;
+    return p->offset;
 }
 
 ref str_slice(ref s, size_t from, size_t to) {
@@ -193,9 +221,7 @@ ref str_slice(ref s, size_t from, size_t to) {
     size_t begin = str_offset(s, from);
     size_t end = str_is_ascii(s) ? to : begin;
     if (!str_is_ascii(s))
-        for (size_t n = to - from; n > 0; n--)
-            for (end++; ((unsigned char)str_c(s)[end] & 0xc0) == 0x80; end++) {
-            }
+        end = to == str_length(s) ? str_size(s) : walk(str_c(s), begin, from, to);
     return str_new(str_c(s) + begin, end - begin);
 }
 

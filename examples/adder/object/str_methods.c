@@ -146,7 +146,8 @@ static bool part_of(ref s, ref *args, size_t n, size_t at, struct part *out) {
     out->first = (size_t)from;
     if (!out->valid)
         return true;
-    size_t begin = str_offset(s, (size_t)from), end = str_offset(s, (size_t)to);
+    size_t begin = str_offset(s, (size_t)from);
+    size_t end = to == length ? str_size(s) : str_offset(s, (size_t)to);
     out->from = str_c(s) + begin;
     out->size = end - begin;
     return true;

@@ -22,6 +22,13 @@ struct attribute {
 
 enum { ATTRIBUTES_CACHED = 1024 };
 
+/* Where a character of a long text that is not ASCII was found last: the next one is
+ * near. The text is held, so that its address stays its own. */
+struct text_place {
+    ref text;
+    size_t index, offset;
+};
+
 struct thread {
     ref error;           /* the exception on its way, owned, or NULL */
     ref handled;         /* the one that an except clause is handling, owned, or NULL */
@@ -31,7 +38,8 @@ struct thread {
     uint64_t number;                     /* threading.get_ident() */
     ref locals;                          /* threading.local: the number of each to its dict */
     ref reprs;                           /* list of the objects whose repr is being made */
-    struct thread *next;
+    struct text_place places[4];
+    unsigned next_place;
     struct attribute cache[ATTRIBUTES_CACHED];
 };
 
