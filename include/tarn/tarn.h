@@ -63,7 +63,8 @@ enum tarn_collect_mode {
 
 /* Where finalizers, calling disposes and weak callbacks run. */
 enum tarn_dispatch {
-    TARN_DISPATCH_SAFEPOINT = 0, /* at a safepoint of the dropping or collecting thread */
+    TARN_DISPATCH_SAFEPOINT = 0, /* at a safepoint of the dropping or collecting thread, or of
+                                  * any other once that blocks or detaches */
     TARN_DISPATCH_DRAIN = 1,     /* in tarn_drain, on the thread that calls it */
     TARN_DISPATCH_THREAD = 2     /* on a thread of the heap's own */
 };
@@ -104,8 +105,9 @@ TARN_API tarn_heap *tarn_heap_create(const struct tarn_config *config);
  * Destroys a heap: stops its background threads, reports live objects by type
  * through the log (one warning a type), and gives all its memory back. Neither
  * finalizers nor callbacks of what is still live run. Types end with their heap.
- * Returns how many objects were live, or -EBUSY if a thread is attached: the
- * heap is then unchanged. heap: NULL is allowed and returns 0.
+ * Returns how many objects were live, or -EBUSY if a thread is attached (user code
+ * of the heap's on a thread of its own, too): the heap is then unchanged. heap: NULL is
+ * allowed and returns 0.
  * Threads: unattached ones, and attached to another heap. Safepoint: yes.
  */
 TARN_API ptrdiff_t tarn_heap_destroy(tarn_heap *heap);

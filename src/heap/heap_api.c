@@ -217,7 +217,9 @@ ptrdiff_t tarn_heap_destroy(tarn_heap *heap) {
     tarn__lock_acquire(&heap->world.seats_lock);
     size_t attached = heap->world.attached;
     tarn__lock_release(&heap->world.seats_lock);
-    if (attached)
+    struct tarn_seat *seat = tarn__seat_held();
+    /* User code on a thread of the heap's own is attached too. */
+    if (attached || (seat && seat->world == &heap->world))
         return -EBUSY;
     stop_services(heap);
     finish_dying(heap);

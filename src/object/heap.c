@@ -34,9 +34,28 @@ static bool user_code_runs_here(const struct tarn_heap *heap) {
     return heap->config.dispatch == TARN_DISPATCH_SAFEPOINT;
 }
 
+static void call_all(struct tarn_heap *heap) {
+    for (struct tarn_seat *s = tarn__world_first(&heap->world); s; s = s->next)
+        tarn__seat_call(s);
+}
+
+/* Child of a fork: what seats had in their mail whose threads had not looked yet. Later
+ * letters find such a pool announced, and tell nobody. */
+static void read_mail_of_the_gone(struct tarn_heap *heap) {
+    /* acq_rel: one thread's to read. */
+    if (!tarn__exchange(&heap->forked, 0, acq_rel))
+        return;
+    for (struct tarn_seat *s = tarn__world_first(&heap->world); s; s = s->next)
+        if (!tarn__inbox_is_empty(&s->mail))
+            tarn__seat_notify_mail(s);
+}
+
 static void work(struct tarn_seat *seat, bool quiet) {
     struct tarn_mutator *m = tarn__mutator(seat);
     struct tarn_heap *heap = tarn__seat_heap(seat);
+    /* relaxed: the exchange decides. */
+    if (tarn__unlikely(tarn__load(&heap->forked, relaxed)))
+        read_mail_of_the_gone(heap);
     tarn__mail_drain(m, seat);
     tarn__retired_run(m);
     tarn__object_run_dying(m);
@@ -58,15 +77,23 @@ static void drain_claimed(struct tarn_seat *claimed) {
     tarn__mail_drain(self, claimed);
 }
 
+/* What is the thread's alone, not its seat's. */
+static void forget_thread(struct tarn_mutator *m) {
+    tarn__store(&m->exempt, 0, relaxed); /* relaxed: the next thread's to set. */
+    tarn__pending_put_back(m);
+}
+
 static void hand_over(struct tarn_seat *seat, bool leaving) {
     struct tarn_mutator *m = tarn__mutator(seat);
     if (leaving) {
-        tarn__store(&m->exempt, 0, relaxed); /* relaxed: the next thread's to set. */
-        tarn__pending_put_back(m);
+        forget_thread(m);
         tarn__seat_heap(seat)->hooks->seat_left(tarn__seat_heap(seat), seat);
     }
     tarn__heap_count_flush(tarn__seat_heap(seat), m);
     tarn__retired_hand_over(m);
+    /* Who leaves may be the only one who knows of user code that waits [FIN-1]. */
+    if (tarn__pending_waits(tarn__seat_heap(seat)) && user_code_runs_here(tarn__seat_heap(seat)))
+        call_all(tarn__seat_heap(seat));
 }
 
 static void fork_prepare(struct tarn_world *world) {
@@ -90,7 +117,10 @@ static void fork_done(struct tarn_world *world, bool child) {
         return;
     for (struct tarn_seat *s = tarn__world_first(world); s; s = s->next)
         if (s != self)
-            tarn__pending_put_back(tarn__mutator(s));
+            forget_thread(tarn__mutator(s));
+    /* relaxed: the child of a fork has one thread. */
+    tarn__store(&heap->forked, 1, relaxed);
+    call_all(heap);
     tarn__service_forget(&heap->reclaimer);
     tarn__service_forget(&heap->finalizer);
 }
@@ -199,8 +229,7 @@ void tarn__heap_add_external(struct tarn_heap *heap, ptrdiff_t bytes) {
     if (first && heap->config.collect == TARN_COLLECT_BACKGROUND)
         heap->hooks->collect_due(heap, first);
     else /* the caller may be attached elsewhere, or nowhere: whoever polls first */
-        for (struct tarn_seat *s = first; s; s = s->next)
-            tarn__seat_call(s);
+        call_all(heap);
 }
 
 /* A collection that pools make due is due at the caller's next safepoint. */

@@ -67,6 +67,8 @@ struct tarn_heap {
     struct tarn_batch handed_waiting;
     TARN__ATOMIC(uint32_t) handed; /* 1: there may be some */
 
+    TARN__ATOMIC(uint32_t) forked; /* 1: the mail of threads that are gone is unread */
+
     struct tarn_lock weak_locks[TARN_WEAK_STRIPES];
 
     /* any thread */

@@ -85,11 +85,18 @@ static struct tarn_seat *take_seat(struct tarn_world *world, bool internal, int 
     return seat;
 }
 
+/* SEATS held. */
+static void push_vacant(struct tarn_world *world, struct tarn_seat *seat) {
+    if (seat->reserved)
+        return;
+    seat->next_vacant = world->vacant;
+    world->vacant = seat;
+}
+
 static void give_seat(struct tarn_seat *seat) {
     struct tarn_world *world = seat->world;
     tarn__lock_acquire(&world->seats_lock);
-    seat->next_vacant = world->vacant;
-    world->vacant = seat;
+    push_vacant(world, seat);
     world->attached -= !seat->internal;
     tarn__lock_release(&world->seats_lock);
 }
@@ -120,6 +127,15 @@ static void detach_at_exit(void *value) {
     tarn__seat_detach(seat);
 }
 
+/* The calling thread sits down on a seat that nobody else can have. */
+static void sit_down(struct tarn_seat *seat) {
+    seat->tid = tarn__os_tid();
+    tarn__seat_unblock(seat);
+    tarn__tls = (struct tarn__tls){&seat->cache.head, seat->cache.id, 1};
+    tarn__os_exit_key_set(&exit_key, seat);
+    tarn__seat_poll_quiet(seat);
+}
+
 int tarn__seat_attach(struct tarn_world *world, bool internal) {
     int error = 0;
     if (!tarn__os_exit_key_make(&exit_key, detach_at_exit))
@@ -127,12 +143,28 @@ int tarn__seat_attach(struct tarn_world *world, bool internal) {
     struct tarn_seat *seat = take_seat(world, internal, &error);
     if (!seat)
         return error;
-    seat->tid = tarn__os_tid();
-    tarn__seat_unblock(seat);
-    tarn__tls = (struct tarn__tls){&seat->cache.head, seat->cache.id, 1};
-    tarn__os_exit_key_set(&exit_key, seat);
-    tarn__seat_poll_quiet(seat);
+    sit_down(seat);
     return 0;
+}
+
+int tarn__seat_reserve(struct tarn_world *world, struct tarn_seat **seat) {
+    int error = 0;
+    if (!tarn__os_exit_key_make(&exit_key, detach_at_exit))
+        return -EAGAIN;
+    *seat = take_seat(world, true, &error);
+    if (!*seat)
+        return error;
+    (*seat)->reserved = true;
+    return 0;
+}
+
+void tarn__seat_attach_reserved(struct tarn_seat *seat) {
+    sit_down(seat);
+}
+
+void tarn__seat_unreserve(struct tarn_seat *seat) {
+    seat->reserved = false;
+    give_seat(seat);
 }
 
 void tarn__seat_detach(struct tarn_seat *seat) {
@@ -153,6 +185,5 @@ void tarn__seat_abandon(struct tarn_seat *seat) {
     /* relaxed: the child of a fork has one thread. WANT goes too: the thread that
      * waited to attach is not there. */
     tarn__store(&seat->cache.head.state, TARN__SEAT_VACANT | TARN__SEAT_WORK, relaxed);
-    seat->next_vacant = world->vacant;
-    world->vacant = seat;
+    push_vacant(world, seat);
 }

@@ -28,14 +28,9 @@ static void serve(struct tarn_service *service, struct tarn_seat *seat) {
 
 static void body(void *arg) {
     struct tarn_service *service = arg;
-    if (tarn__seat_attach(service->world, true) != 0) {
-        service->world->hooks->log(service->world, TARN_LOG_ERROR,
-                                   "a background thread could not attach: no memory");
-        return;
-    }
-    struct tarn_seat *seat = tarn__seat_self();
-    serve(service, seat);
-    tarn__seat_detach(seat);
+    tarn__seat_attach_reserved(service->seat);
+    serve(service, service->seat);
+    tarn__seat_detach(service->seat);
 }
 
 int tarn__service_start(struct tarn_service *service) {
@@ -43,7 +38,9 @@ int tarn__service_start(struct tarn_service *service) {
     /* acq_rel: one starter; pairs with itself and tarn__service_stop(). */
     if (!tarn__cas(&service->started, &none, 1, acq_rel, acquire))
         return 0;
-    int error = tarn__os_thread_start(&service->thread, service->name, body, service);
+    int error = service->seat ? 0 : tarn__seat_reserve(service->world, &service->seat);
+    if (error == 0)
+        error = tarn__os_thread_start(&service->thread, service->name, body, service);
     if (error != 0)
         /* release: lets the next kick try again. */
         tarn__store(&service->started, 0, release);
@@ -60,10 +57,7 @@ void tarn__service_kick(struct tarn_service *service) {
         tarn__futex_wake(&service->word.value, INT_MAX);
 }
 
-void tarn__service_stop(struct tarn_service *service) {
-    /* acquire: pairs with the starter's compare-and-swap. */
-    if (!tarn__load(&service->started, acquire))
-        return;
+static void end_thread(struct tarn_service *service) {
     /* acq_rel: as in tarn__service_kick(). */
     tarn__fetch_or(&service->word, QUIT, acq_rel);
     tarn__futex_wake(&service->word.value, INT_MAX);
@@ -73,7 +67,18 @@ void tarn__service_stop(struct tarn_service *service) {
     tarn__store(&service->word, 0, relaxed);
 }
 
+void tarn__service_stop(struct tarn_service *service) {
+    /* acquire: pairs with the starter's compare-and-swap. */
+    if (tarn__load(&service->started, acquire))
+        end_thread(service);
+    if (service->seat)
+        tarn__seat_unreserve(service->seat);
+    service->seat = NULL;
+}
+
 void tarn__service_forget(struct tarn_service *service) {
+    if (service->seat && service->seat == tarn__seat_held())
+        return;
     /* relaxed: the child of a fork has one thread. */
     tarn__store(&service->started, 0, relaxed);
 }

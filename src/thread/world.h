@@ -34,6 +34,7 @@ struct tarn_seat {
     struct tarn_world *world;
     struct tarn_seat *next; /* in world->seats, which only grows */
     bool internal;          /* a service's: does not keep the heap busy */
+    bool reserved;          /* a service's for its life: never among the vacant ones */
 
     /* under the SEATS lock */
     struct tarn_seat *next_vacant;
@@ -148,6 +149,12 @@ void tarn__seat_abandon(struct tarn_seat *seat);
 /* Takes a seat for the calling thread. 0 or a negative errno. */
 int tarn__seat_attach(struct tarn_world *world, bool internal);
 void tarn__seat_detach(struct tarn_seat *seat);
+
+/* A seat that one service's threads alone sit on, so that they need no memory to
+ * attach: takes it (0 or a negative errno), attaches the calling thread, gives it to all. */
+int tarn__seat_reserve(struct tarn_world *world, struct tarn_seat **seat);
+void tarn__seat_attach_reserved(struct tarn_seat *seat);
+void tarn__seat_unreserve(struct tarn_seat *seat);
 
 /* The calling thread holds `seat` again, after it attached elsewhere for a while. */
 void tarn__seat_resume(struct tarn_seat *seat, struct tarn__tls tls);

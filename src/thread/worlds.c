@@ -72,7 +72,7 @@ static void forget_others(struct tarn_world *world) {
         if (s != forker) {
             tarn__seat_abandon(s);
         } else {
-            world->attached = 1;
+            world->attached = !s->internal;
             tarn__seat_lower(&s->cache.head, TARN__SEAT_GRACE);
         }
     world->grace = 0;
