@@ -64,23 +64,28 @@ static inline bool drop_spare(tarn_object *o, uint64_t bias, uint64_t word) {
     return tarn__count_drop_spare(o, word);
 }
 
+static __attribute__((noinline)) void drop_known(tarn_object *o, uint64_t bias, uint64_t word) {
+    if (drop_spare(o, bias, word))
+        return;
+    bool is_last = (bias & ~TARN__BIAS_AGE_MASK) == (TARN__COUNT_ONE | tarn__tls.id);
+    if (!is_last || !tarn__count_is_private(word) ||
+        !tarn__object_die_alone(tarn__mutator(tarn__seat_self()), o))
+        drop_any(o);
+}
+
 /* The most frequent deaths by far go straight on: the last reference, dropped by the
- * owner, of an object that nobody else ever knew; before all, of a plain leaf. So does
- * what is no death. */
+ * owner, of an object that nobody else ever knew; before all, of a plain leaf, for which
+ * no register is saved. So does what is no death. */
 void tarn__decref_slow(tarn_object *o) {
-    struct tarn_mutator *m = tarn__mutator(tarn__seat_self());
     /* relaxed: while the word names this seat, only this thread writes it. */
     uint64_t bias = tarn__load(&o->bias, relaxed);
     /* acquire: as in tarn__count_owner_zero(). */
     uint64_t word = tarn__load(&o->shared, acquire);
-    bool known_to_none = !(word & ~TARN__TYPE_MASK) && word;
     if (tarn__likely(bias == (TARN__COUNT_ONE | TARN__BIAS_PLAIN | tarn__tls.id)) &&
-        tarn__likely(known_to_none))
-        tarn__object_free_own(m, o);
-    else if (!drop_spare(o, bias, word) &&
-             ((bias & ~TARN__BIAS_AGE_MASK) != (TARN__COUNT_ONE | tarn__tls.id) || !known_to_none ||
-              !tarn__object_die_alone(m, o)))
-        drop_any(o);
+        tarn__likely(tarn__count_is_private(word)))
+        tarn__object_free_own(tarn__mutator(tarn__seat_self()), tarn__pool_of(o), o);
+    else
+        drop_known(o, bias, word);
 }
 
 bool tarn_try_incref(void *object) {

@@ -160,6 +160,12 @@ static inline bool tarn__count_try_incref(struct tarn_object *o) {
     return !(before & TARN__DEAD);
 }
 
+/* Whether a word says that nobody but the owner ever counted, published or watched the
+ * object, which lives. */
+static inline bool tarn__count_is_private(uint64_t word) {
+    return !(word & ~TARN__TYPE_MASK) && word;
+}
+
 /* Whether a word says that there are other references than one, without the owner's
  * half: then one goes and nothing follows. */
 static inline bool tarn__count_is_spare(uint64_t word) {

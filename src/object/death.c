@@ -23,6 +23,8 @@
 #include "os/clock.h"
 #include "thread/seat_kernel.h"
 
+/* Words of dead objects whose blocks may have to wait, or have waited. */
+#define WAITING (TARN__PUBLISHED | TARN__WEAK | TARN__DISPOSED)
 /* How often a budget of time is looked at. */
 #define DROPS_PER_LOOK 16
 /* Elements of a long array that count as one object torn down. */
@@ -49,11 +51,14 @@ static _Noreturn void stop_on_over_release(struct tarn_object *o) {
                 (void *)o, tarn__type_of(o)->name);
 }
 
+static inline bool is_searching(struct tarn_mutator *m) {
+    /* relaxed: a stop stands before a search's first step. */
+    return tarn__load(&tarn__seat_heap(&m->seat)->searched, relaxed);
+}
+
 /* Whether a search may be tracing what dies now [SUS-4]. */
 static bool is_searched(struct tarn_mutator *m, const struct tarn_object *o) {
-    /* relaxed: a stop stands before a search's first step. */
-    return tarn__unlikely(tarn__load(&tarn__seat_heap(&m->seat)->searched, relaxed)) &&
-           tarn__pool_of(o)->kind == TARN_KIND_CONTAINER;
+    return tarn__unlikely(is_searching(m)) && tarn__pool_of(o)->kind == TARN_KIND_CONTAINER;
 }
 
 /* Whether a type's own code stands between an object and its references: then a search
@@ -200,12 +205,54 @@ void tarn__object_release_references(struct tarn_mutator *m, struct tarn_object 
         dispose_plain(type, o);
 }
 
-void tarn__object_free_block(struct tarn_mutator *m, struct tarn_object *o) {
-    struct tarn_pool *pool = tarn__pool_of(o);
-    tarn__counter_add(&m->freed, 1);
+static inline void free_block(struct tarn_mutator *m, struct tarn_pool *pool,
+                              struct tarn_object *o) {
     if (pool->kind == TARN_KIND_CONTAINER)
         tarn__heap_count_young(m, -1);
-    tarn__block_free(&m->seat.cache, o);
+    if (tarn__likely(pool->owner == &m->seat.cache && pool->slices) &&
+        tarn__likely(!tarn__is_watching())) {
+        tarn__object_free_own(m, pool, o);
+    } else {
+        tarn__counter_add(&m->freed, 1);
+        tarn__block_free(&m->seat.cache, o);
+    }
+}
+
+void tarn__object_free_block(struct tarn_mutator *m, struct tarn_object *o) {
+    free_block(m, tarn__pool_of(o), o);
+}
+
+/* tarn__object_drop() of what most references are: the last one, by the owner, to what
+ * nobody else ever knew. */
+static inline void drop_field(struct tarn_mutator *m, struct tarn_object *o) {
+    /* relaxed: while the word names this seat, only this thread writes it. */
+    uint64_t bias = tarn__load(&o->bias, relaxed) & ~TARN__BIAS_AGE_MASK;
+    /* acquire: as in tarn__count_owner_zero(). */
+    uint64_t word = tarn__load(&o->shared, acquire);
+    uint64_t last = TARN__COUNT_ONE | m->seat.cache.id;
+    if (!tarn__count_is_private(word)) {
+        tarn__object_drop(m, o);
+    } else if (bias == (last | TARN__BIAS_PLAIN)) {
+        tarn__object_free_own(m, tarn__pool_of(o), o);
+    } else if (bias == last && tarn__type_of_word(word)->is_simple) {
+        TARN__USER_EDGE_FOR(o);
+        /* relaxed: nobody else knows the object; a later stop may look at it. */
+        tarn__store(&o->shared, word | TARN__DEAD, relaxed);
+        push_dying(m, o);
+    } else {
+        tarn__object_drop(m, o);
+    }
+}
+
+/* The references of a dead object of a simple type. */
+static inline void drop_fields(struct tarn_mutator *m, const struct tarn_type *type,
+                               struct tarn_object *o) {
+    TARN__USER_EDGE_FROM(o);
+    for (uint32_t i = 0; i < type->offset_count; i++) {
+        struct tarn_object *r = tarn__reference_at((char *)o + type->offsets[i]);
+        if (r)
+            drop_field(m, r);
+    }
 }
 
 /* The dead object's last few elements are dropped, and it is shorter then. False: it
@@ -230,15 +277,21 @@ static bool shorten(struct tarn_mutator *m, struct tarn_object *o) {
 /* What is dying, or a raw block whose grace period has passed. A long array goes in
  * steps, so that a budget bounds it too. */
 static void tear_down(struct tarn_mutator *m, struct tarn_object *o) {
-    if (tarn__unlikely(tarn__pool_of(o)->kind == TARN_KIND_RAW)) {
+    struct tarn_pool *pool = tarn__pool_of(o);
+    if (tarn__unlikely(pool->kind == TARN_KIND_RAW)) {
         tarn_free(o);
         return;
     }
-    const struct tarn_type *type = tarn__type_of(o);
     /* relaxed: the flags read are this thread's or older than the object's death. */
     uint64_t word = tarn__load(&o->shared, relaxed);
-    if (tarn__unlikely((word & TARN__DISPOSED) && !(type->stages & TARN_STAGE_DISPOSE))) {
-        tarn__object_free_block(m, o); /* a husk that has waited */
+    const struct tarn_type *type = tarn__type_of_word(word);
+    if (tarn__likely(type->is_simple && !(word & WAITING)) && tarn__likely(!is_searching(m))) {
+        drop_fields(m, type, o);
+        free_block(m, pool, o);
+        return;
+    }
+    if (tarn__unlikely(tarn__object_is_husk(word))) { /* it has waited */
+        tarn__object_free_block(m, o);
         return;
     }
     if (tarn__unlikely(block_waits(m, o, type, word))) {
@@ -261,16 +314,12 @@ bool tarn__object_die_alone(struct tarn_mutator *m, struct tarn_object *o) {
         tarn__load(&heap->searched, relaxed) || tarn__is_watching())
         return false;
     m->dropping = true;
-    tarn__object_release_references(m, o, NULL);
+    if (type->is_simple)
+        drop_fields(m, type, o);
+    else
+        tarn__object_release_references(m, o, NULL);
     m->dropping = false;
-    if (type->kind == TARN_KIND_CONTAINER)
-        tarn__heap_count_young(m, -1);
-    if (tarn__likely(tarn__pool_of(o)->slices)) {
-        tarn__object_free_own(m, o);
-    } else {
-        tarn__counter_add(&m->freed, 1);
-        tarn__block_free(&m->seat.cache, o);
-    }
+    free_block(m, tarn__pool_of(o), o);
     if (tarn__unlikely(m->dying != NULL)) {
         int saved = errno;
         tarn__object_run_dying(m);

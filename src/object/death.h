@@ -23,12 +23,19 @@ void tarn__object_run_all_dying(struct tarn_mutator *m);
 void tarn__object_drop(struct tarn_mutator *m, struct tarn_object *o);
 
 /* Frees the block, in a pool of the caller's own, of an object that only it knows. */
-static inline void tarn__object_free_own(struct tarn_mutator *m, struct tarn_object *o) {
-    struct tarn_pool *pool = tarn__pool_of(o);
+static inline void tarn__object_free_own(struct tarn_mutator *m, struct tarn_pool *pool,
+                                         struct tarn_object *o) {
     TARN_ASSERT(pool->owner == &m->seat.cache && pool->slices);
     tarn__counter_add(&m->freed, 1);
     tarn__block_set_mark(o, 0);
     tarn__block_free_owner(&m->seat.cache, pool, o);
+}
+
+/* Whether a dead object with this word is a husk: its references are gone, and its block
+ * alone waits, with the words of its fields as they were. */
+static inline bool tarn__object_is_husk(uint64_t word) {
+    const uint64_t gone = TARN__DEAD | TARN__DISPOSED;
+    return (word & gone) == gone && !(tarn__type_of_word(word)->stages & TARN_STAGE_DISPOSE);
 }
 
 /* Tears an object down whose last reference the caller, its owner, has, and that nobody

@@ -152,11 +152,16 @@ void tarn__heap_remove_leaf_pool(struct tarn_heap *heap, struct tarn_pool *pool)
 /* One container more or less; finds out whether a collection is due. */
 void tarn__heap_count_flush(struct tarn_heap *heap, struct tarn_mutator *m);
 
-static inline void tarn__heap_count_young(struct tarn_mutator *m, int32_t by) {
+/* The same, noted in the seat; returns whether the heap is to hear of it. */
+static inline bool tarn__heap_young_add(struct tarn_mutator *m, int32_t by) {
     /* relaxed: one writer; readers take a look. */
     int32_t young = tarn__load(&m->young, relaxed) + by;
     tarn__store(&m->young, young, relaxed);
-    if (tarn__unlikely(young >= TARN_YOUNG_BATCH || young <= -TARN_YOUNG_BATCH))
+    return young >= TARN_YOUNG_BATCH || young <= -TARN_YOUNG_BATCH;
+}
+
+static inline void tarn__heap_count_young(struct tarn_mutator *m, int32_t by) {
+    if (tarn__unlikely(tarn__heap_young_add(m, by)))
         tarn__heap_count_flush(tarn__seat_heap(&m->seat), m);
 }
 

@@ -39,32 +39,20 @@ static struct tarn_object *allocate(struct tarn_mutator *m, const struct tarn_ty
     return tarn__block_alloc_large(cache, type->kind, size);
 }
 
-/* The pool enters its seat's list of those with young objects. */
-static void note_young(struct tarn_mutator *m, struct tarn_pool *pool) {
-    pool->has_young = true;
-    pool->young_next = m->young_pools;
-    m->young_pools = pool;
-}
-
-/* Zeroes a body of `size` bytes. Blocks are whole units of 16 bytes, and so is what is
- * zeroed of small ones, unless `exact`. */
-static inline void clear(void *body, size_t size, bool exact) {
-    if (exact || size > 128) {
-        memset(body, 0, size);
-        return;
+/* What the birth of a container may bring: its pool enters the seat's list of those with
+ * young objects, the heap hears of a batch. */
+static void settle(struct tarn_mutator *m, struct tarn_pool *pool) {
+    if (!pool->has_young) {
+        pool->has_young = true;
+        pool->young_next = m->young_pools;
+        m->young_pools = pool;
     }
-    for (uint64_t *p = body, *end = (uint64_t *)((char *)body + size); p < end; p += 2)
-        p[0] = p[1] = 0;
+    tarn__heap_count_young(m, 0);
 }
 
-/* A block of `size` bytes becomes an object of the type. */
+/* The header of a block whose body is ready: from here it is an object. */
 static inline void *give_birth(struct tarn_mutator *m, const struct tarn_type *type,
-                               struct tarn_object *o, size_t size, size_t length, bool exact) {
-    /* What has a mapping of its own is not freed as a block of a pool. */
-    uint64_t bias = size <= TARN_POOL_BLOCK_MAX ? type->bias : type->bias & ~TARN__BIAS_PLAIN;
-    clear(o + 1, size - sizeof *o, exact);
-    if (length)
-        *(size_t *)((char *)o + type->length_offset) = length;
+                               struct tarn_object *o, uint64_t bias) {
     /* relaxed: the release below publishes it; age 0 is the youngest. */
     tarn__store(&o->bias, bias | (m->seat.cache.id & type->bias_owner), relaxed);
     /* release: pairs with the acquire of whoever walks the pool; the body is
@@ -88,12 +76,15 @@ static void *make(struct tarn_type *type, size_t size, size_t length, const char
     struct tarn_object *o = allocate(m, type, size);
     if (tarn__unlikely(!o))
         return out_of_memory();
-    give_birth(m, type, o, size, length, true);
+    memset(o + 1, 0, size - sizeof *o);
+    if (length)
+        *(size_t *)((char *)o + type->length_offset) = length;
+    /* What has a mapping of its own is not freed as a block of a pool. */
+    give_birth(m, type, o,
+               size <= TARN_POOL_BLOCK_MAX ? type->bias : type->bias & ~TARN__BIAS_PLAIN);
     if (type->kind == TARN_KIND_CONTAINER) {
-        struct tarn_pool *pool = tarn__pool_of(o);
-        if (tarn__unlikely(!pool->has_young))
-            note_young(m, pool);
-        tarn__heap_count_young(m, 1);
+        tarn__heap_young_add(m, 1);
+        settle(m, tarn__pool_of(o));
     }
     return o;
 }
@@ -102,8 +93,22 @@ static __attribute__((noinline)) void *make_fixed(struct tarn_type *type) {
     return make(type, type->size, 0, "tarn_new");
 }
 
+static __attribute__((noinline)) void *settle_new(struct tarn_mutator *m, struct tarn_pool *pool,
+                                                  void *o) {
+    settle(m, pool);
+    return o;
+}
+
+/* Zeroes what is behind the header, in units of 16 bytes, of which blocks are made. */
+static inline void clear_small(struct tarn_object *o, size_t rounded) {
+    uint64_t *end = (uint64_t *)((char *)o + rounded);
+    for (uint64_t *unit = (uint64_t *)(o + 1); unit != end; unit += 2)
+        unit[0] = unit[1] = 0;
+}
+
 /* Everything that make() looks for is found by one comparison each: a type that needs
- * more has a shelf without a pool. */
+ * more has a shelf without a pool. Nothing here but a last step is a call, so that no
+ * register is saved. */
 void *tarn_new(tarn_type *type) {
     struct tarn_mutator *m = tarn__mutator(tarn__seat_self());
     if (tarn__unlikely(!tarn__thread_is_running()) ||
@@ -114,12 +119,12 @@ void *tarn_new(tarn_type *type) {
         return make_fixed(type);
     if (tarn__fault_hit())
         return out_of_memory();
-    struct tarn_object *o = give_birth(m, type, tarn__pool_pop(pool), type->size, 0, false);
-    if (type->kind == TARN_KIND_CONTAINER) {
-        if (tarn__unlikely(!pool->has_young))
-            note_young(m, pool);
-        tarn__heap_count_young(m, 1);
-    }
+    struct tarn_object *o = tarn__pool_pop(pool);
+    clear_small(o, type->small_size);
+    give_birth(m, type, o, type->bias);
+    if (type->kind == TARN_KIND_CONTAINER &&
+        tarn__unlikely(tarn__heap_young_add(m, 1) | !pool->has_young))
+        return settle_new(m, pool, o);
     return o;
 }
 

@@ -16,6 +16,8 @@
 
 #define CHUNK_CELLS (1u << TARN_TYPE_CHUNK_BITS)
 #define NUMBERS ((1u << TARN__TYPE_BITS) - 1)
+/* Bytes of the largest object that is zeroed in line. */
+#define SMALL_MAX 144
 
 tarn__type_chunk tarn__types[TARN_TYPE_CHUNKS];
 
@@ -108,9 +110,11 @@ static void prepare_birth(struct tarn_type *type, const struct tarn_type_spec *s
         type->bias = TARN__COUNT_ONE | (plain ? TARN__BIAS_PLAIN : 0);
         type->bias_owner = TARN__BIAS_SEAT_MASK;
     }
-    type->shelf = (uint32_t)(type->size_class < TARN_CLASSES && !type->element_size && !tarn__watch
-                                 ? tarn__cache_shelf(type->kind, type->size_class)
-                                 : offsetof(struct tarn_cache, no_pool));
+    bool is_small = type->size <= SMALL_MAX && !type->element_size;
+    type->shelf =
+        (uint32_t)(is_small && !tarn__watch ? tarn__cache_shelf(type->kind, type->size_class)
+                                            : offsetof(struct tarn_cache, no_pool));
+    type->small_size = (unsigned)((type->size + 15) & ~(size_t)15);
 }
 
 struct tarn_type *tarn__type_make(struct tarn_heap *heap, const struct tarn_type_spec *spec) {
@@ -131,6 +135,8 @@ struct tarn_type *tarn__type_make(struct tarn_heap *heap, const struct tarn_type
     type->trace = spec->trace;
     type->finalize = spec->finalize;
     type->dispose = spec->dispose;
+    type->is_simple =
+        !type->stages && !spec->dispose && !spec->trace && !spec->element_offset_count;
     tarn__lock_acquire(&heap->types_lock);
     int error = enter(type);
     if (error == 0) {

@@ -20,7 +20,9 @@ struct tarn_type {
     unsigned size_class; /* of an object without trailing elements; TARN_CLASSES if large */
     unsigned flags;      /* enum tarn_type_flags */
     unsigned stages;     /* enum tarn_stage: user code before death */
+    bool is_simple;      /* fixed fields, and nobody's code runs at an object's end */
     uint32_t shelf;      /* where in a cache the pool for it is found, see tarn_new() */
+    unsigned small_size; /* of an object with a shelf, to the next 16 bytes */
     uint64_t bias;       /* a new object's words, but for its owner */
     uint64_t bias_owner; /* what of the owner's number goes into the first */
     uint64_t shared;
