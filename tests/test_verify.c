@@ -191,10 +191,35 @@ static void an_object_of_another_heap_is_reported(void **state) {
     assert_int_equal(tarn_heap_destroy(other_heap), 0);
 }
 
+/* Its words still name what they held; its references are gone. */
+static void a_dead_block_that_waits_alone_holds_nothing(void **state) {
+    static const size_t offsets[] = {offsetof(struct node, a)};
+    const struct tarn_type_spec spec = {.name = "husk",
+                                        .size = sizeof(struct node),
+                                        .offsets = offsets,
+                                        .offset_count = 1,
+                                        .flags = TARN_TYPE_HELD_READS};
+    tarn_slot slot;
+    (void)state;
+    open_manual_heap();
+    struct node *holder = tarn_new(tarn_type_register(fixture.heap, &spec));
+    struct node *held = new_node(fixture.node);
+    assert_non_null(holder);
+    tarn_field_give(&holder->a, held);
+    tarn_slot_init(&slot, holder);
+    tarn_decref(holder);
+    tarn_slot_destroy(&slot);
+    assert_int_equal(stats().freed, 1);
+    assert_int_equal(stats().retired, 1);
+    assert_int_equal(tarn_heap_verify(fixture.heap, NULL, NULL), 0);
+    close_heap();
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_planted_fault_is_reported_once),
         cmocka_unit_test(an_object_of_another_heap_is_reported),
+        cmocka_unit_test(a_dead_block_that_waits_alone_holds_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

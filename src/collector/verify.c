@@ -13,6 +13,7 @@
 #include "base/bits.h"
 #include "base/check.h"
 #include "collector/collector.h"
+#include "object/death.h"
 #include "object/trace.h"
 
 struct verifier {
@@ -84,8 +85,9 @@ static void count_pool(struct verifier *v, struct tarn_pool *pool) {
     unsigned carved = tarn__pool_carved(pool);
     for (unsigned i = 0; i < carved; i++) {
         v->from = tarn__pool_block(pool, i);
-        if (shared_of(v->from) & TARN__TYPE_MASK)
-            tarn__trace(tarn__type_of(v->from), v->from, count_reference, v);
+        uint64_t word = shared_of(v->from);
+        if ((word & TARN__TYPE_MASK) && !tarn__object_is_husk(word))
+            tarn__trace(tarn__type_of_word(word), v->from, count_reference, v);
     }
 }
 
