@@ -96,6 +96,34 @@ static void objects_are_zero_but_for_header_and_length(void **state) {
     close_heap();
 }
 
+/* Every size up to where objects are no longer zeroed in line, and each byte of it. */
+static void small_objects_are_zero_to_their_end_and_no_further(void **state) {
+    enum { LARGEST = 200, EACH = 40 };
+    (void)state;
+    open_manual_heap();
+    for (size_t size = sizeof(tarn_object); size <= LARGEST; size++) {
+        tarn_type *type = tarn_type_register(
+            fixture.heap, &(struct tarn_type_spec){.name = "small", .size = size});
+        unsigned char *object[EACH];
+        for (int round = 0; round < 2; round++) {
+            for (size_t i = 0; i < EACH; i++) {
+                object[i] = tarn_new(type);
+                assert_non_null(object[i]);
+                for (size_t k = sizeof(tarn_object); k < size; k++)
+                    assert_int_equal(object[i][k], 0);
+                memset(object[i] + sizeof(tarn_object), 0xff, size - sizeof(tarn_object));
+            }
+            for (size_t i = 0; i < EACH; i++) {
+                for (size_t k = sizeof(tarn_object); k < size; k++)
+                    assert_int_equal(object[i][k], 0xff);
+                assert_int_equal(tarn_refcount(object[i]), 1);
+                tarn_decref(object[i]);
+            }
+        }
+    }
+    close_heap();
+}
+
 /* --- counts --- */
 
 static void counts_count(void **state) {
@@ -504,6 +532,7 @@ int main(void) {
         cmocka_unit_test(a_budget_of_time_spreads_a_drop_over_safepoints),
         cmocka_unit_test(nonsense_types_are_refused_with_a_reason),
         cmocka_unit_test(objects_are_zero_but_for_header_and_length),
+        cmocka_unit_test(small_objects_are_zero_to_their_end_and_no_further),
         cmocka_unit_test(counts_count),
         cmocka_unit_test(shared_types_need_no_owner),
         cmocka_unit_test(a_count_saturates_into_immortality),

@@ -99,11 +99,14 @@ static __attribute__((noinline)) void *settle_new(struct tarn_mutator *m, struct
     return o;
 }
 
-/* Zeroes what is behind the header, in units of 16 bytes, of which blocks are made. */
+/* Zeroes what is behind the header, one unit at least, in units of 16 bytes, of which
+ * blocks are made. */
 static inline void clear_small(struct tarn_object *o, size_t rounded) {
     uint64_t *end = (uint64_t *)((char *)o + rounded);
-    for (uint64_t *unit = (uint64_t *)(o + 1); unit != end; unit += 2)
+    uint64_t *unit = (uint64_t *)(o + 1);
+    do
         unit[0] = unit[1] = 0;
+    while ((unit += 2) != end);
 }
 
 /* Everything that make() looks for is found by one comparison each: a type that needs

@@ -110,7 +110,8 @@ static void prepare_birth(struct tarn_type *type, const struct tarn_type_spec *s
         type->bias = TARN__COUNT_ONE | (plain ? TARN__BIAS_PLAIN : 0);
         type->bias_owner = TARN__BIAS_SEAT_MASK;
     }
-    bool is_small = type->size <= SMALL_MAX && !type->element_size;
+    bool is_small =
+        type->size > sizeof(struct tarn_object) && type->size <= SMALL_MAX && !type->element_size;
     type->shelf =
         (uint32_t)(is_small && !tarn__watch ? tarn__cache_shelf(type->kind, type->size_class)
                                             : offsetof(struct tarn_cache, no_pool));
