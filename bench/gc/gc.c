@@ -1,26 +1,45 @@
 /* SPDX-License-Identifier: MIT */
 /* Copyright the tarn authors */
-/* Graphs, trees and servers, in tables; then the targets. */
+/* Graphs, trees, lists, servers and crowds, in tables; then the targets. */
 #include "tables.h"
 
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
+
+/* One run; the seconds it took are kept for those who are told why rounds were left out. */
+static void run_once(struct gc_table *t, unsigned i, unsigned r, const struct gc_contender *who) {
+    struct results found;
+    double begun = now_ns();
+    bool present = (r == 0 || t->value[0][i][0] != -2) && who->run(who->part, &found);
+    t->seconds[i] += (now_ns() - begun) / 1e9;
+    for (unsigned k = 0; k < RESULTS; k++)
+        t->value[k][i][r] = present ? found.value[k] : -2;
+}
+
+static void tell_rounds(const struct gc_table *t, const struct gc_contender *who) {
+    for (unsigned i = 0; i < t->count; i++)
+        if (who[i].rounds && who[i].rounds < t->rounds && t->value[0][i][0] != -2)
+            printf("gc: %s (%s): %u of %u rounds, as one takes %.1f s\n", who[i].name,
+                   strchr(who[i].part, ' ') ? strchr(who[i].part, ' ') + 1 : who[i].part,
+                   who[i].rounds, t->rounds, t->seconds[i] / who[i].rounds);
+}
 
 void gc_run(struct gc_table *t, unsigned rounds, const struct gc_contender *who) {
     memset(t, 0, sizeof *t);
     t->rounds = rounds;
     while (t->count < GC_CONTENDERS && who[t->count].part)
-        t->count++;
+        t->name[t->count] = who[t->count].name, t->count++;
     for (unsigned r = 0; r < rounds; r++)
         for (unsigned i = 0; i < t->count; i++) {
-            struct results found;
-            t->name[i] = who[i].name;
-            bool present = (r == 0 || t->value[0][i][0] != -2) && who[i].run(who[i].part, &found);
+            if (!who[i].rounds || r < who[i].rounds) {
+                run_once(t, i, r, &who[i]);
+                continue;
+            }
             for (unsigned k = 0; k < RESULTS; k++)
-                t->value[k][i][r] = present ? found.value[k] : -2;
+                t->value[k][i][r] = t->value[k][i][r % who[i].rounds];
         }
+    tell_rounds(t, who);
 }
 
 /* One contender's figures, handed out round by round. */
@@ -41,10 +60,14 @@ void gc_show(const struct gc_table *t, unsigned result, const char *what, const 
     struct deal deal[GC_CONTENDERS];
     struct bench bench = {.name = "gc", .what = what, .unit = unit};
     unsigned rounds = harness.rounds;
+    unsigned shown = 0;
     harness.rounds = t->rounds;
     for (unsigned i = 0; i < t->count; i++) {
-        deal[i] = (struct deal){t->value[result][i], factor, 0};
-        bench.variant[i] = (struct variant){t->name[i], deal_one, &deal[i]};
+        if (t->value[result][i][0] == -1)
+            continue; /* this one has no such figure */
+        deal[shown] = (struct deal){t->value[result][i], factor, 0};
+        bench.variant[shown] = (struct variant){t->name[i], deal_one, &deal[shown]};
+        shown++;
     }
     bench_run(&bench);
     harness.rounds = rounds;
@@ -66,82 +89,28 @@ static const char *keep_text(const char *format, ...) {
     return kept;
 }
 
-static unsigned at_most(unsigned rounds) {
-    if (harness.quick)
-        return 1;
-    return harness.rounds < rounds ? harness.rounds : rounds;
+unsigned gc_rounds(void) {
+    return harness.quick ? 1 : harness.rounds < 5 ? harness.rounds : 5;
 }
 
 /* ------------------------------------------------------------------- graphs ---- */
-
-static const char script[] =
-    "import gc, sys, time, random\n"
-    "gc.disable()\n"
-    "shape, n = sys.argv[1], int(sys.argv[2])\n"
-    "class N:\n"
-    "    __slots__ = ('a', 'b')\n"
-    "    def __init__(self):\n"
-    "        self.a = self.b = None\n"
-    "all = [N() for i in range(n)]\n"
-    "root = all[0]\n"
-    "if shape == 'flat':\n"
-    "    root = list(all)\n"
-    "    for x in all: x.a = root\n"
-    "elif shape == 'tree':\n"
-    "    for i in range(1, n): setattr(all[(i - 1) // 2], 'a' if i % 2 else 'b', all[i])\n"
-    "    all[-1].a = root\n"
-    "elif shape == 'pairs':\n"
-    "    for i in range(0, n, 2):\n"
-    "        all[i].a, all[i + 1].a = all[i + 1], all[i]\n"
-    "        if i: all[i + 1].b = all[i - 1]\n"
-    "    root = all[-1]\n"
-    "else:\n"
-    "    order = list(range(n))\n"
-    "    if shape == 'chain': random.Random(1).shuffle(order)\n"
-    "    for i in range(n): all[order[i]].a = all[order[(i + 1) % n]]\n"
-    "    if shape == 'random':\n"
-    "        for i, k in enumerate(random.Random(2).choices(range(n), k=n)): all[i].b = all[k]\n"
-    "    del order\n"
-    "del all\n"
-    "x = None\n"
-    "gc.collect()\n"
-    "def timed():\n"
-    "    t = time.perf_counter()\n"
-    "    gc.collect()\n"
-    "    return (time.perf_counter() - t) * 1e9 / n\n"
-    "live = timed()\n"
-    "root = None\n"
-    "print(live, timed())\n";
-
-bool gc_by_python(const char *part, struct results *out) {
-    char command[4096];
-    const char *space = strchr(part, ' ');
-    int length = space ? (int)(space - part) : (int)strlen(part);
-    snprintf(command, sizeof command, "%.*s", length, part);
-    if (access(command, X_OK) != 0)
-        return false;
-    setenv("TARN_BENCH_SCRIPT", script, 1);
-    snprintf(command, sizeof command, "'%.*s' -c \"$TARN_BENCH_SCRIPT\"%s", length, part,
-             part + length);
-    return gc_command(command, out);
-}
 
 const char *gc_graph_row(const char *shape, size_t n, bool dead) {
     return keep_text("full collection, per %s container: %s, %zuk", dead ? "dead" : "live", shape,
                      n / 1000);
 }
 
-static void compare_graphs(const char *shape, size_t n, unsigned rounds) {
+/* Peers run fewer rounds than ours: theirs are slow, and vary little beside the ratios. */
+static void compare_graphs(const char *shape, size_t n, unsigned peer_rounds) {
     static struct gc_table table;
-    const char *free_threaded = getenv("PEER_PYTHON_FT");
-    const struct gc_contender who[] = {
-        {GC_OURS, gc_by_part, keep_text("gc:tarn:graph:%s,%zu", shape, n)},
-        {GC_PYTHON, gc_by_python, keep_text("/usr/bin/python3 %s %zu", shape, n)},
-        {GC_PYTHON_FT, gc_by_python,
-         keep_text("%s %s %zu", free_threaded ? free_threaded : "-", shape, n)},
-        {GC_BOEHM, gc_by_part, keep_text("gc:boehm:graph:%s,%zu", shape, n)},
-        {NULL, NULL, NULL}};
-    gc_run(&table, rounds, who);
+    struct gc_contender who[GC_CONTENDERS + 1] = {
+        {.name = GC_OURS, .run = gc_by_part, .part = keep_text("gc:tarn:graph:%s,%zu", shape, n)}};
+    unsigned count = 1 + gc_pythons(who + 1, keep_text("%s %zu", shape, n));
+    who[count++] = (struct gc_contender){
+        .name = GC_BOEHM, .run = gc_by_part, .part = keep_text("gc:boehm:graph:%s,%zu", shape, n)};
+    for (unsigned i = 1; i < count; i++)
+        who[i].rounds = peer_rounds;
+    gc_run(&table, gc_rounds(), who);
     gc_show(&table, GRAPH_LIVE, gc_graph_row(shape, n, false), NULL, 1);
     gc_show(&table, GRAPH_DEAD, gc_graph_row(shape, n, true), NULL, 1);
 }
@@ -149,9 +118,9 @@ static void compare_graphs(const char *shape, size_t n, unsigned rounds) {
 void gc_graphs(void) {
     static const char *const shapes[] = {"flat", "tree", "pairs", "random", "ring", "chain"};
     for (size_t i = 0; i < sizeof shapes / sizeof shapes[0]; i++) {
-        compare_graphs(shapes[i], harness.quick ? 1000 : 1000000, at_most(5));
+        compare_graphs(shapes[i], harness.quick ? 1000 : 1000000, harness.quick ? 1 : 3);
         if (!harness.quick)
-            compare_graphs(shapes[i], 5000000, at_most(3));
+            compare_graphs(shapes[i], 5000000, 1);
     }
 }
 
@@ -166,13 +135,13 @@ void gc_trees(void) {
     static struct gc_table table;
     for (unsigned threads = 1; threads <= 2; threads++) {
         const struct gc_contender who[] = {
-            {GC_OURS, gc_by_part, keep_text("gc:tarn:trees:%u,0", threads)},
-            {GC_OFF, gc_by_part, keep_text("gc:tarn-off:trees:%u,0", threads)},
-            {GC_BOEHM, gc_by_part, keep_text("gc:boehm:trees:%u,0", threads)},
+            {GC_OURS, gc_by_part, keep_text("gc:tarn:trees:%u,0", threads), 0},
+            {GC_OFF, gc_by_part, keep_text("gc:tarn-off:trees:%u,0", threads), 0},
+            {GC_BOEHM, gc_by_part, keep_text("gc:boehm:trees:%u,0", threads), 0},
             {GC_BOEHM_INCREMENTAL, gc_by_part,
-             keep_text("gc:boehm-incremental:trees:%u,0", threads)},
-            {NULL, NULL, NULL}};
-        gc_run(&table, at_most(5), who);
+             keep_text("gc:boehm-incremental:trees:%u,0", threads), 0},
+            {0}};
+        gc_run(&table, gc_rounds(), who);
         gc_show(&table, TREES_SECONDS, gc_trees_row(threads, "time"), "s", 1);
         gc_show(&table, TREES_PEAK, gc_trees_row(threads, "peak RSS"), "MiB", 1);
         gc_show(&table, TREES_STOP_MAX, gc_trees_row(threads, "longest stop"), "us", 1);
@@ -199,8 +168,11 @@ static const struct {
     {SERVER_GARBAGE, "garbage outstanding, most", "objects"},
     {SERVER_SHARE, "time spent collecting", "%"},
     {SERVER_OVERSIZE, "oversize stops", "stops"},
-    {SERVER_CALM_MAX, "stopped max, young, not preempted", "us"},
-    {SERVER_SWITCHED, "young collections preempted", "%"},
+    {SERVER_CALM_P99, "stopped p99, nobody preempted", "us"},
+    {SERVER_CALM_MAX, "stopped max, nobody preempted", "us"},
+    {SERVER_CALM_REACH_P50, "to stop p50, nobody preempted", "us"},
+    {SERVER_CALM_REACH_P99, "to stop p99, nobody preempted", "us"},
+    {SERVER_SWITCHED, "stops with a thread preempted", "%"},
 };
 
 const char *gc_server_row(size_t live, const char *figure) {
@@ -210,12 +182,12 @@ const char *gc_server_row(size_t live, const char *figure) {
 static void compare_servers(size_t live) {
     static struct gc_table table;
     const struct gc_contender who[] = {
-        {GC_OURS, gc_by_part, keep_text("gc:tarn:server:2,%zu", live)},
-        {GC_OFF, gc_by_part, keep_text("gc:tarn-off:server:2,%zu", live)},
-        {GC_BOEHM, gc_by_part, keep_text("gc:boehm:server:2,%zu", live)},
-        {GC_BOEHM_INCREMENTAL, gc_by_part, keep_text("gc:boehm-incremental:server:2,%zu", live)},
-        {NULL, NULL, NULL}};
-    gc_run(&table, at_most(3), who);
+        {GC_OURS, gc_by_part, keep_text("gc:tarn:server:2,%zu", live), 0},
+        {GC_OFF, gc_by_part, keep_text("gc:tarn-off:server:2,%zu", live), 0},
+        {GC_BOEHM, gc_by_part, keep_text("gc:boehm:server:2,%zu", live), 1},
+        {GC_BOEHM_INCREMENTAL, gc_by_part, keep_text("gc:boehm-incremental:server:2,%zu", live), 1},
+        {0}};
+    gc_run(&table, gc_rounds(), who);
     for (size_t i = 0; i < sizeof figures / sizeof figures[0]; i++)
         gc_show(&table, figures[i].result, gc_server_row(live, figures[i].name), figures[i].unit,
                 1);
@@ -227,9 +199,48 @@ void gc_servers(void) {
         compare_servers(harness.quick ? live[i] / 100 : live[i]);
 }
 
+/* ------------------------------------------------------------ list and crowd ---- */
+
+static size_t list_length(void) {
+    return harness.quick ? 20000 : 20000000;
+}
+
+const char *gc_list_row(void) {
+    return "a list of 20M containers built";
+}
+
+void gc_lists(void) {
+    static struct gc_table table;
+    const struct gc_contender who[] = {
+        {GC_OURS, gc_by_part, keep_text("gc:tarn:list:1,%zu", list_length()), 0},
+        {GC_OFF, gc_by_part, keep_text("gc:tarn-off:list:1,%zu", list_length()), 0},
+        {GC_BOEHM, gc_by_part, keep_text("gc:boehm:list:1,%zu", list_length()), 1},
+        {0}};
+    gc_run(&table, gc_rounds(), who);
+    gc_show(&table, LIST_SECONDS, gc_list_row(), "s", 1);
+}
+
+const char *gc_crowd_row(const char *figure) {
+    return keep_text("time to stop with 1,000 blocking threads: %s", figure);
+}
+
+void gc_crowds(void) {
+    static struct gc_table table;
+    const struct gc_contender who[] = {
+        {GC_OURS, gc_by_part, keep_text("gc:tarn:crowd:%d,0", harness.quick ? 10 : 1000), 0}, {0}};
+    gc_run(&table, gc_rounds(), who);
+    gc_show(&table, CROWD_P50, gc_crowd_row("p50"), "us", 1);
+    gc_show(&table, CROWD_P99, gc_crowd_row("p99"), "us", 1);
+    gc_show(&table, CROWD_MAX, gc_crowd_row("max"), "us", 1);
+}
+
 void bench_gc(void) {
+    double begun = now_ns();
     gc_graphs();
     gc_trees();
+    gc_lists();
     gc_servers();
+    gc_crowds();
     gc_judge();
+    printf("gc: %.0f s\n", (now_ns() - begun) / 1e9);
 }

@@ -24,6 +24,10 @@ static bool run(const struct gc_kind *kind, const char *program, char *arguments
     unsigned threads = (unsigned)strtoul(arguments, NULL, 10);
     if (strcmp(program, "trees") == 0)
         return kind->trees && kind->trees(threads, out);
+    if (strcmp(program, "list") == 0)
+        return kind->list && kind->list(second, out);
+    if (strcmp(program, "crowd") == 0)
+        return kind->crowd && kind->crowd(threads, out);
     return strcmp(program, "server") == 0 && kind->server && kind->server(threads, second, out);
 }
 

@@ -15,7 +15,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
-#define RESULTS 16
+#define RESULTS 20
 
 struct results {
     double value[RESULTS];
@@ -38,9 +38,14 @@ enum {
     SERVER_GARBAGE,  /* most objects outstanding that nobody can reach */
     SERVER_SHARE,    /* of the threads' time, spent collecting, in percent */
     SERVER_OVERSIZE, /* stops for one group too large for the budget */
-    SERVER_CALM_MAX, /* us: the longest stop of a young collection that nothing preempted */
-    SERVER_SWITCHED  /* young collections whose thread was, in percent */
+    SERVER_CALM_P99, /* us stopped, while no thread was preempted; these two */
+    SERVER_CALM_MAX,
+    SERVER_CALM_REACH_P50, /* us to stop, likewise; these two */
+    SERVER_CALM_REACH_P99,
+    SERVER_SWITCHED /* stops beside which a thread was preempted, in percent */
 };
+enum { LIST_SECONDS };
+enum { CROWD_P50, CROWD_P99, CROWD_MAX }; /* us to stop */
 
 /* One kind of collector. */
 struct gc_kind {
@@ -48,6 +53,8 @@ struct gc_kind {
     bool (*graph)(const char *shape, size_t n, struct results *out);
     bool (*trees)(unsigned threads, struct results *out);
     bool (*server)(unsigned threads, size_t live, struct results *out);
+    bool (*list)(size_t n, struct results *out);
+    bool (*crowd)(unsigned threads, struct results *out);
 };
 
 extern const struct gc_kind gc_tarn, gc_tarn_off;

@@ -244,6 +244,24 @@ static bool run_trees(unsigned threads, struct results *out) {
     return true;
 }
 
+/* --------------------------------------------------------------------- list ---- */
+
+/* Containers that all stay, in one array. */
+static bool run_list(size_t n, struct results *out) {
+    op_enter();
+    double begun = now_ns();
+    struct hub *volatile list = op_hub(n);
+    for (size_t i = 0; i < n; i++) {
+        op_give(&list->item[i], op_node());
+        op_poll();
+    }
+    out->value[LIST_SECONDS] = (now_ns() - begun) / 1e9;
+    op_quiet(true);
+    op_drop(list);
+    op_leave();
+    return true;
+}
+
 /* ------------------------------------------------------------------- server ---- */
 
 #define SERVER_THREADS 8

@@ -3,6 +3,7 @@
 /* The programs with tarn: its collections as they come by themselves, and none. */
 #include <sys/resource.h>
 #include <tarn/tarn.h>
+#include <unistd.h>
 
 #define NODE_HEADER tarn_object header;
 #include "programs.h"
@@ -133,36 +134,55 @@ static void add_pauses(struct results *out) {
     out->value[SERVER_REACH_MAX] = (double)reached.max_ns / 1000;
 }
 
-/* Young collections, those apart whose thread lost its processor. */
+/*
+ * Stops, those apart that a thread was preempted beside. The callbacks of collections divide
+ * time into intervals with a stop in them, or a few; in a calm one no thread of the process
+ * was switched away against its will. With one stop in an interval its duration is the
+ * difference of the totals, exactly; with more, each is the share of all.
+ */
 static struct {
-    uint64_t calm_max_ns;
-    uint64_t calm;
+    struct tarn_histogram reached, stopped; /* as the interval began */
+    long switches;
+    struct tally calm_reached, calm_stopped;
     uint64_t switched;
-} young;
+} calm;
 
-static long switches(void) {
-    struct rusage usage;
-    getrusage(RUSAGE_THREAD, &usage);
-    return usage.ru_nivcsw;
+static void add_interval(struct tally *to, const struct tarn_histogram *was,
+                         const struct tarn_histogram *is) {
+    uint64_t n = is->count - was->count;
+    for (uint64_t i = 0; i < n; i++)
+        tally_add(to, (is->total_ns - was->total_ns) / n);
 }
 
 /* One collection runs at a time. */
-static void note_collection(tarn_heap *heap, enum tarn_gc_phase phase,
-                            const struct tarn_gc_info *info, void *arg) {
-    static long before;
-    (void)heap;
+static void note_interval(tarn_heap *heap, enum tarn_gc_phase phase,
+                          const struct tarn_gc_info *info, void *arg) {
+    struct tarn_histogram reached;
+    struct tarn_histogram stopped;
+    struct rusage usage;
+    (void)phase;
+    (void)info;
     (void)arg;
-    if (info->generation == 2)
-        return;
-    if (phase == TARN_GC_START) {
-        before = switches();
-    } else if (switches() != before) {
-        young.switched++;
+    getrusage(RUSAGE_SELF, &usage);
+    tarn_heap_get_pauses(heap, &reached, &stopped);
+    if (usage.ru_nivcsw == calm.switches) {
+        add_interval(&calm.calm_reached, &calm.reached, &reached);
+        add_interval(&calm.calm_stopped, &calm.stopped, &stopped);
     } else {
-        young.calm++;
-        if (info->stopped_ns > young.calm_max_ns)
-            young.calm_max_ns = info->stopped_ns;
+        calm.switched += stopped.count - calm.stopped.count;
     }
+    calm.reached = reached;
+    calm.stopped = stopped;
+    calm.switches = usage.ru_nivcsw;
+}
+
+static void add_calm(struct results *out) {
+    out->value[SERVER_CALM_P99] = tally_us(&calm.calm_stopped, 0.99);
+    out->value[SERVER_CALM_MAX] = (double)calm.calm_stopped.max_ns / 1000;
+    out->value[SERVER_CALM_REACH_P50] = tally_us(&calm.calm_reached, 0.5);
+    out->value[SERVER_CALM_REACH_P99] = tally_us(&calm.calm_reached, 0.99);
+    out->value[SERVER_SWITCHED] =
+        (double)calm.switched * 100 / (double)(calm.calm_stopped.count + calm.switched + 1);
 }
 
 /* A full one lies in many steps: what they took, not how long it was until the last. */
@@ -180,7 +200,7 @@ static double collecting_ns(double *oversize) {
 static bool server_with(enum tarn_collect_mode mode, unsigned threads, size_t live, double seconds,
                         struct results *out) {
     open_heap(mode);
-    tarn_gc_callback_add(ours.heap, note_collection, NULL);
+    tarn_gc_callback_add(ours.heap, note_interval, NULL);
     double begun = now_ns();
     bool done = run_server(threads, live, seconds, out);
     double took = (now_ns() - begun) * threads;
@@ -189,9 +209,7 @@ static bool server_with(enum tarn_collect_mode mode, unsigned threads, size_t li
         return done;
     }
     add_pauses(out);
-    out->value[SERVER_CALM_MAX] = (double)young.calm_max_ns / 1000;
-    out->value[SERVER_SWITCHED] =
-        (double)young.switched * 100 / (double)(young.calm + young.switched + 1);
+    add_calm(out);
     out->value[SERVER_OVERSIZE] = 0;
     out->value[SERVER_SHARE] = collecting_ns(&out->value[SERVER_OVERSIZE]) / took * 100;
     tarn_heap_destroy(ours.heap);
@@ -199,7 +217,7 @@ static bool server_with(enum tarn_collect_mode mode, unsigned threads, size_t li
 }
 
 static bool server(unsigned threads, size_t live, struct results *out) {
-    return server_with(TARN_COLLECT_INLINE, threads, live, harness.quick ? 0.05 : 4, out);
+    return server_with(TARN_COLLECT_INLINE, threads, live, harness.quick ? 0.05 : 3, out);
 }
 
 /* Not for long: memory only grows. */
@@ -207,5 +225,73 @@ static bool server_off(unsigned threads, size_t live, struct results *out) {
     return server_with(TARN_COLLECT_MANUAL, threads, live, harness.quick ? 0.05 : 1, out);
 }
 
-const struct gc_kind gc_tarn = {"tarn", graph, trees, server};
-const struct gc_kind gc_tarn_off = {"tarn-off", NULL, trees_off, server_off};
+static bool list_with(enum tarn_collect_mode mode, size_t n, struct results *out) {
+    open_heap(mode);
+    bool done = run_list(n, out);
+    tarn_heap_destroy(ours.heap);
+    return done;
+}
+
+static bool list(size_t n, struct results *out) {
+    return list_with(TARN_COLLECT_INLINE, n, out);
+}
+
+static bool list_off(size_t n, struct results *out) {
+    return list_with(TARN_COLLECT_MANUAL, n, out);
+}
+
+/* ------------------------------------------------------------------- crowd ---- */
+
+#define CROWD_MOST 2000u
+#define CROWD_STOPS 1000u
+
+static int crowd_over;
+
+static void *run_blocking(void *arg) {
+    op_enter();
+    op_wait_begin();
+    while (!__atomic_load_n(&crowd_over, __ATOMIC_RELAXED))
+        usleep(200000);
+    op_wait_end();
+    op_leave();
+    return arg;
+}
+
+/* Threads that all block, and one that stops them again and again. */
+static bool crowd(unsigned threads, struct results *out) {
+    static pthread_t id[CROWD_MOST];
+    static struct tally reached;
+    struct tarn_heap_stats stats;
+    open_heap(TARN_COLLECT_MANUAL);
+    for (unsigned i = 0; i < threads; i++)
+        if (pthread_create(&id[i], NULL, run_blocking, NULL) != 0)
+            abort();
+    do {
+        usleep(10000);
+        tarn_heap_get_stats(ours.heap, &stats);
+    } while (stats.attached < threads);
+    op_enter();
+    for (unsigned i = 0; i < CROWD_STOPS; i++) {
+        double begun = now_ns();
+        tarn_world_stop();
+        tally_add(&reached, (uint64_t)(now_ns() - begun));
+        tarn_world_start();
+        op_poll();
+    }
+    __atomic_store_n(&crowd_over, 1, __ATOMIC_RELAXED);
+    op_wait_begin();
+    for (unsigned i = 0; i < threads; i++)
+        pthread_join(id[i], NULL);
+    op_wait_end();
+    op_leave();
+    tarn_heap_destroy(ours.heap);
+    out->value[CROWD_P50] = tally_us(&reached, 0.5);
+    out->value[CROWD_P99] = tally_us(&reached, 0.99);
+    out->value[CROWD_MAX] = (double)reached.max_ns / 1000;
+    return true;
+}
+
+const struct gc_kind gc_tarn = {
+    .name = "tarn", .graph = graph, .trees = trees, .server = server, .list = list, .crowd = crowd};
+const struct gc_kind gc_tarn_off = {
+    .name = "tarn-off", .trees = trees_off, .server = server_off, .list = list_off};

@@ -12,14 +12,14 @@ struct target {
     const char *label;
     const char *ours;  /* the row of our figure */
     const char *other; /* the row to compare with; NULL: the figure itself */
-    const char *peer[2];
+    const char *peer[GC_PYTHONS];
     double limit;
     bool at_least;
 };
 
 static double least_of(const struct target *t, unsigned round) {
     double least = INFINITY;
-    for (unsigned i = 0; i < 2; i++) {
+    for (unsigned i = 0; i < GC_PYTHONS; i++) {
         const double *peer = t->peer[i] ? bench_values(t->other, t->peer[i]) : NULL;
         if (peer && peer[round] < least)
             least = peer[round];
@@ -59,12 +59,15 @@ static void judge(const struct target *t, unsigned rounds) {
              t->label, t->limit, m.median, m.low, m.high, met ? "met" : "missed");
 }
 
+/* All of CPython that there are. */
 static void judge_graph(const char *label, const char *shape, size_t n, bool dead, double limit) {
     const char *row = gc_graph_row(shape, n, dead);
-    judge(&(struct target){label, row, row, {GC_PYTHON, GC_PYTHON_FT}, limit, false},
-          n > 1000000          ? 3
-          : harness.rounds < 5 ? harness.rounds
-                               : 5);
+    struct target t = {.label = label, .ours = row, .other = row, .limit = limit};
+    struct gc_contender who[GC_PYTHONS];
+    unsigned count = gc_pythons(who, "");
+    for (unsigned i = 0; i < count; i++)
+        t.peer[i] = who[i].name;
+    judge(&t, gc_rounds());
 }
 
 static void judge_graphs(void) {
@@ -80,53 +83,68 @@ static void judge_graphs(void) {
     judge_graph("dead, random addresses, 1M / CPython", "random", 1000000, true, 0.5);
 }
 
-static void judge_servers(void) {
+/* A figure of ours alone. */
+static void judge_figure(const char *label, const char *row, double limit) {
+    judge(&(struct target){.label = label, .ours = row, .limit = limit}, gc_rounds());
+}
+
+static void judge_pauses(void) {
+    static const char *const of[] = {"stopped p99", "stopped p99, nobody preempted"};
     const size_t live = 1000000;
-    const char *p99 = gc_server_row(live, "stopped p99");
-    const char *rate = gc_server_row(live, "rate");
-    judge(
-        &(struct target){.label = "1M live, 2 threads: stopped p99, us", .ours = p99, .limit = 500},
-        3);
-    judge(&(struct target){.label = "1M live, 2 threads: stopped max, us",
-                           .ours = gc_server_row(live, "stopped max"),
-                           .limit = 2000},
-          3);
-    judge(&(struct target){"stopped p99 at 1M live / at 0 live",
-                           p99,
-                           gc_server_row(0, "stopped p99"),
-                           {GC_OURS, NULL},
-                           1.5,
-                           false},
-          3);
-    judge(&(struct target){.label = "time to stop, 2 threads, p50, us",
-                           .ours = gc_server_row(live, "to stop p50"),
-                           .limit = 10},
-          3);
-    judge(&(struct target){.label = "time to stop, 2 threads, p99, us",
-                           .ours = gc_server_row(live, "to stop p99"),
-                           .limit = 100},
-          3);
-    judge(
-        &(struct target){
-            "rate at 1M live / collections off", rate, rate, {GC_OFF, NULL}, 0.9, true},
-        3);
+    judge_figure("1M live, stopped p99, us", gc_server_row(live, of[0]), 500);
+    judge_figure("the same, nobody preempted", gc_server_row(live, of[1]), 500);
+    judge_figure("1M live, stopped max, us", gc_server_row(live, "stopped max"), 2000);
+    judge_figure("the same, nobody preempted", gc_server_row(live, "stopped max, nobody preempted"),
+                 2000);
+    for (unsigned i = 0; i < 2; i++)
+        judge(&(struct target){i ? "the same, nobody preempted" : "stopped p99, 1M live / 0 live",
+                               gc_server_row(live, of[i]),
+                               gc_server_row(0, of[i]),
+                               {GC_OURS},
+                               1.5,
+                               false},
+              gc_rounds());
+}
+
+static void judge_stops(void) {
+    const size_t live = 1000000;
+    judge_figure("2 threads, to stop p50, us", gc_server_row(live, "to stop p50"), 10);
+    judge_figure("the same, nobody preempted", gc_server_row(live, "to stop p50, nobody preempted"),
+                 10);
+    judge_figure("2 threads, to stop p99, us", gc_server_row(live, "to stop p99"), 100);
+    judge_figure("the same, nobody preempted", gc_server_row(live, "to stop p99, nobody preempted"),
+                 100);
+    judge_figure("1,000 blocking threads, to stop p50, us", gc_crowd_row("p50"), 150);
+    judge_figure("1,000 blocking threads, to stop p99, us", gc_crowd_row("p99"), 150);
+}
+
+static void judge_trees(void) {
+    for (unsigned threads = 1; threads <= 2; threads++) {
+        const char *time = gc_trees_row(threads, "time");
+        const char *peak = gc_trees_row(threads, "peak RSS");
+        judge(&(struct target){time, time, time, {GC_BOEHM, GC_BOEHM_INCREMENTAL}, 0.8, false},
+              gc_rounds());
+        judge(&(struct target){peak, peak, peak, {GC_BOEHM, GC_BOEHM_INCREMENTAL}, 0.8, false},
+              gc_rounds());
+    }
 }
 
 void gc_judge(void) {
+    const char *list = gc_list_row();
+    const char *rate = gc_server_row(1000000, "rate");
     if (harness.quick)
         return;
     puts("verdict: the targets");
     json_begin("verdict", "the targets");
     judge_graphs();
-    for (unsigned threads = 1; threads <= 2; threads++) {
-        const char *time = gc_trees_row(threads, "time");
-        const char *peak = gc_trees_row(threads, "peak RSS");
-        unsigned rounds = harness.rounds < 5 ? harness.rounds : 5;
-        judge(&(struct target){time, time, time, {GC_BOEHM, GC_BOEHM_INCREMENTAL}, 0.8, false},
-              rounds);
-        judge(&(struct target){peak, peak, peak, {GC_BOEHM, GC_BOEHM_INCREMENTAL}, 0.8, false},
-              rounds);
-    }
-    judge_servers();
+    judge_pauses();
+    judge_stops();
+    judge_trees();
+    judge(&(struct target){"rate at 1M live / collections off", rate, rate, {GC_OFF}, 0.9, true},
+          gc_rounds());
+    judge(
+        &(struct target){
+            "20M containers in a list / collections off", list, list, {GC_OFF}, 1.15, false},
+        gc_rounds());
     json_end();
 }
