@@ -1,6 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* Copyright the tarn authors */
-/* The graphs, for every CPython of the machine: python3.N in PATH, and PEER_PYTHON_FT. */
+/*
+ * The graphs, for every CPython of the machine: PEER_PYTHON_FT, then python3.N in PATH and
+ * among pyenv's, the newest first. Each is asked who it is: one that stands for another, or
+ * for none, is not met twice.
+ */
+#include <glob.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
@@ -65,44 +70,79 @@ bool gc_by_python(const char *part, struct results *out) {
 #define MINOR_MIN 6
 #define MINOR_MAX 20
 
+static const char question[] =
+    "import os, sys; print(os.path.realpath(sys.executable), sys.version.split()[0])";
+
 static struct {
-    char path[GC_PYTHONS][PATH_MAX]; /* without links, so that none is met twice */
-    char name[GC_PYTHONS][32];
+    char path[GC_PYTHONS][PATH_MAX];
+    char name[GC_PYTHONS][64];
     unsigned count;
+    bool looked;
 } found;
 
-static void note_python(const char *path, const char *name) {
-    char real[PATH_MAX];
-    if (found.count == GC_PYTHONS || access(path, X_OK) != 0 || !realpath(path, real))
+static void note_python(const char *command, const char *name) {
+    char line[PATH_MAX + 128];
+    char path[PATH_MAX];
+    char version[32];
+    if (found.count == GC_PYTHONS)
+        return;
+    snprintf(line, sizeof line, "'%s' -c '%s' 2>/dev/null", command, question);
+    FILE *in = popen(line, "r");
+    bool answered =
+        in && fgets(line, sizeof line, in) && sscanf(line, "%4095s %31s", path, version) == 2;
+    if (!in || pclose(in) != 0 || !answered)
         return;
     for (unsigned i = 0; i < found.count; i++)
-        if (strcmp(found.path[i], real) == 0)
+        if (strcmp(found.path[i], path) == 0)
             return;
-    memcpy(found.path[found.count], real, sizeof real);
-    snprintf(found.name[found.count++], sizeof found.name[0], "%s", name);
+    memcpy(found.path[found.count], path, sizeof path);
+    snprintf(found.name[found.count++], sizeof found.name[0], "%s %s", name, version);
 }
 
-static void look_in_folder(const char *folder, int length) {
+/* Calls note_python for a file of each folder in a list as PATH's. */
+static void look_in_folders(const char *folders, const char *file) {
     char path[PATH_MAX];
-    char name[32];
+    while (folders && *folders) {
+        size_t length = strcspn(folders, ":");
+        snprintf(path, sizeof path, "%.*s/%s", (int)length, folders, file);
+        if (access(path, X_OK) == 0)
+            note_python(path, GC_PYTHON);
+        folders += length + (folders[length] == ':');
+    }
+}
+
+static void look_in_pyenv(int minor) {
+    const char *root = getenv("PYENV_ROOT");
+    const char *home = getenv("HOME");
+    char pattern[PATH_MAX];
+    glob_t files;
+    snprintf(pattern, sizeof pattern, "%s%s/versions/3.%d.*/bin/python3",
+             root   ? root
+             : home ? home
+                    : "",
+             root ? "" : "/.pyenv", minor);
+    if (glob(pattern, 0, NULL, &files) == 0)
+        note_python(files.gl_pathv[files.gl_pathc - 1], GC_PYTHON);
+    globfree(&files);
+}
+
+static void look_around(void) {
+    const char *free_threaded = getenv("PEER_PYTHON_FT");
+    char file[32];
+    found.looked = true;
+    if (free_threaded)
+        note_python(free_threaded, GC_PYTHON_FT);
     for (int minor = MINOR_MAX; minor >= MINOR_MIN; minor--) {
-        snprintf(path, sizeof path, "%.*s/python3.%d", length, folder, minor);
-        snprintf(name, sizeof name, GC_PYTHON " 3.%d", minor);
-        note_python(path, name);
+        snprintf(file, sizeof file, "python3.%d", minor);
+        look_in_folders(getenv("PATH"), file);
+        look_in_pyenv(minor);
     }
 }
 
 unsigned gc_pythons(struct gc_contender *who, const char *arguments) {
-    const char *free_threaded = getenv("PEER_PYTHON_FT");
-    const char *folder = getenv("PATH");
     static char part[GC_PYTHONS][PATH_MAX + 64];
-    if (free_threaded)
-        note_python(free_threaded, GC_PYTHON_FT);
-    while (folder && *folder) {
-        size_t length = strcspn(folder, ":");
-        look_in_folder(folder, (int)length);
-        folder += length + (folder[length] == ':');
-    }
+    if (!found.looked)
+        look_around();
     for (unsigned i = 0; i < found.count; i++) {
         snprintf(part[i], sizeof part[i], "%s %s", found.path[i], arguments);
         who[i] = (struct gc_contender){.name = found.name[i], .run = gc_by_python, .part = part[i]};
