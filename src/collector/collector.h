@@ -105,7 +105,9 @@ struct tarn_judgement {
     unsigned ring_count;
     struct tarn_ephemerons waiting; /* held ones whose keys are not, so far [EPH-3] */
     uint64_t examined;
-    uint64_t plain; /* type and WEAK bit of the last member that was not special */
+    uint64_t plain;     /* type and WEAK bit of the last member that was not special */
+    uint64_t flat_word; /* type of the last held object whose type is fields alone */
+    const struct tarn_type *flat;
 };
 
 /* Why a collection ran. */
@@ -224,6 +226,15 @@ struct tarn_gc_place {
     struct tarn_gc_slot *slot;
     unsigned index;
 };
+
+static inline struct tarn_gc_near tarn__gc_near(const struct tarn_pool *pool) {
+    return (struct tarn_gc_near){pool->base, tarn__pool_bytes(pool), pool->reciprocal, pool->gc};
+}
+
+/* The block `offset` bytes into the pool, as tarn__pool_index() has it. */
+static inline unsigned tarn__gc_near_index(const struct tarn_gc_near *near, uint64_t offset) {
+    return (unsigned)(((unsigned __int128)offset * near->reciprocal) >> 64);
+}
 
 static inline bool tarn__bit_test(const uint64_t *bits, unsigned i) {
     return (bits[i / 64] >> (i % 64)) & 1;

@@ -191,31 +191,48 @@ static bool is_convict(struct tarn_object *reference) {
     return slot->has_convicts && (tarn__convict_word(slot, index / 64) >> (index % 64)) & 1;
 }
 
-static inline void drop_living(struct tarn_object *reference, void *arg) {
-    if (!is_convict(reference))
-        tarn__object_drop(arg, reference);
+/* The thread that frees, and the pool with convicts that a reference led to last. */
+struct release {
+    struct tarn_mutator *m;
+    struct tarn_gc_near near;
+};
+
+static inline __attribute__((always_inline)) void drop_living(struct tarn_object *reference,
+                                                              void *arg) {
+    struct release *r = arg;
+    uint64_t offset = (uint64_t)((const char *)reference - r->near.base);
+    if (tarn__likely(offset < r->near.bytes)) {
+        unsigned index = tarn__gc_near_index(&r->near, offset);
+        if (tarn__likely(tarn__convict_word(r->near.slot, index / 64) >> (index % 64) & 1))
+            return;
+    } else if (is_convict(reference)) {
+        r->near = tarn__gc_near(tarn__pool_of(reference));
+        return;
+    }
+    tarn__object_drop(r->m, reference);
 }
 
 static inline void release(void *arg, struct tarn_object *o) {
-    struct tarn_mutator *m = arg;
+    struct release *r = arg;
     /* relaxed: the dead object is the collecting thread's. */
     uint64_t word = tarn__load(&o->shared, relaxed);
     const struct tarn_type *type = tarn__type_of_word(word);
     if (tarn__unlikely(word & TARN__WEAK))
-        tarn__weak_detach(m, o);
+        tarn__weak_detach(r->m, o);
     if (tarn__unlikely(type->dispose != NULL)) {
-        tarn__object_release_references(m, o, is_convict);
+        tarn__object_release_references(r->m, o, is_convict);
         return;
     }
     TARN__USER_EDGE_FROM(o);
-    tarn__trace(type, o, drop_living, m);
+    tarn__trace(type, o, drop_living, r);
 }
 
 uint64_t tarn__convicts_free(struct tarn_collector *c, struct tarn_mutator *m) {
     uint64_t freed = 0;
     struct tarn_gc_slot *next;
+    struct release r = {.m = m};
     m->dropping = true;
-    for_each_convict(c, release, m);
+    for_each_convict(c, release, &r);
     m->dropping = false;
     for (struct tarn_gc_slot *slot = c->convicts; slot; slot = next) {
         next = slot->next_convict;

@@ -107,33 +107,31 @@ place_in_set(struct tarn_judgement *j, struct tarn_object *reference) {
     struct tarn_gc_near *near = &j->near;
     uint64_t offset = (uint64_t)((const char *)reference - near->base);
     if (tarn__likely(offset < near->bytes))
-        return (struct tarn_gc_place){
-            near->slot, (unsigned)(((unsigned __int128)offset * near->reciprocal) >> 64)};
+        return (struct tarn_gc_place){near->slot, tarn__gc_near_index(near, offset)};
     struct tarn_gc_place place = tarn__gc_place(j->heap, reference);
     if (!place.slot || !place.slot->in_set)
         return (struct tarn_gc_place){NULL, 0};
-    struct tarn_pool *pool = place.slot->pool;
-    *near = (struct tarn_gc_near){pool->base, tarn__pool_bytes(pool), pool->reciprocal, place.slot};
+    *near = tarn__gc_near(place.slot->pool);
     return place;
 }
 
-static inline void subtract(struct tarn_object *reference, void *arg) {
+static inline __attribute__((always_inline)) void subtract(struct tarn_object *reference,
+                                                           void *arg) {
     struct tarn_gc_place place = place_in_set(arg, reference);
     if (place.slot && (place.slot->is_whole || tarn__bit_test(place.slot->set, place.index)))
         place.slot->trial[place.index]--;
 }
 
-static inline __attribute__((always_inline)) void visit(struct tarn_judgement *j,
-                                                        struct tarn_gc_slot *slot, unsigned i,
-                                                        struct tarn_object *o, uint64_t bias,
-                                                        uint64_t shared) {
+/* A member's count enters its trial, and what it refers to has one explained. */
+static inline __attribute__((always_inline)) void
+visit(struct tarn_judgement *j, struct tarn_gc_slot *slot, unsigned i, const struct tarn_type *type,
+      struct tarn_object *o, uint64_t bias, uint64_t shared) {
     int64_t count = tarn__count_of(shared) + tarn__count_of(bias);
     if (tarn__unlikely(count <= 0))
         tarn__fatal("tarn_gc_collect", "object %p of type '%s': count %lld, but it is not dead",
-                    (void *)o, tarn__type_of(o)->name, (long long)count);
+                    (void *)o, type->name, (long long)count);
     slot->trial[i] += (uint32_t)count;
-    note_header(j, slot, bias, shared);
-    tarn__trace(tarn__type_of_word(shared), o, subtract, j);
+    tarn__trace(type, o, subtract, j);
 }
 
 /* A suspect may have died or been condemned since: then it is no member. */
@@ -147,7 +145,8 @@ static void visit_member(struct tarn_judgement *j, struct tarn_gc_slot *slot, un
         return;
     }
     j->examined++;
-    visit(j, slot, i, o, bias, shared);
+    note_header(j, slot, bias, shared);
+    visit(j, slot, i, tarn__type_of_word(shared), o, bias, shared);
 }
 
 static void visit_members(struct tarn_judgement *j, struct tarn_gc_slot *slot) {
@@ -156,26 +155,53 @@ static void visit_members(struct tarn_judgement *j, struct tarn_gc_slot *slot) {
             visit_member(j, slot, w * 64 + tarn__bits_lowest(bits));
 }
 
-/* Objects that wait for user code take no part and keep their age: the next collection
- * of generation 1 looks for them again. */
-static void visit_whole(struct tarn_judgement *j, struct tarn_gc_slot *slot) {
-    struct tarn_pool *pool = slot->pool;
-    unsigned carved = tarn__pool_carved(pool);
+/* What a header says beside counts: mostly the same for the members of a pool, so that
+ * the answers to the last one's stand for the next. */
+#define SHAPE_SHARED (TARN__TYPE_MASK | TARN__DEAD | TARN__IMMORTAL | TARN__PENDING | TARN__WEAK)
+#define SHAPE_BIAS (TARN__BIAS_AGE_MASK | TARN__BIAS_CONVICT)
+
+/* Finds up to 64 members from block `first` on. Returns the shared words of those that take
+ * no part, together. */
+static inline uint64_t visit_word(struct tarn_judgement *j, struct tarn_gc_slot *slot,
+                                  unsigned first, unsigned end) {
+    const struct tarn_pool *pool = slot->pool;
+    const struct tarn_type *type = NULL;
+    uint64_t shape_shared = UINT64_MAX; /* no object's, and no free block's */
+    uint64_t shape_bias = 0;
     uint64_t left_out = 0;
-    char *block = pool->base;
-    for (unsigned i = 0; i < carved; i++, block += pool->block_size) {
+    uint64_t members = 0;
+    char *block = pool->base + (size_t)first * pool->block_size;
+    for (unsigned i = first; i < end; i++, block += pool->block_size) {
         struct tarn_object *o = (struct tarn_object *)block;
         /* relaxed: as above. */
         uint64_t bias = tarn__load(&o->bias, relaxed);
         uint64_t shared = tarn__load(&o->shared, relaxed);
-        if (takes_part(bias, shared, j->generation)) {
-            tarn__bit_set(slot->set, i);
-            j->examined++;
-            visit(j, slot, i, o, bias, shared);
-        } else {
-            left_out |= shared;
+        if (tarn__unlikely((shared & SHAPE_SHARED) != shape_shared) ||
+            tarn__unlikely((bias & SHAPE_BIAS) != shape_bias)) {
+            if (!takes_part(bias, shared, j->generation)) {
+                left_out |= shared;
+                continue;
+            }
+            shape_shared = shared & SHAPE_SHARED;
+            shape_bias = bias & SHAPE_BIAS;
+            type = tarn__type_of_word(shared);
+            note_header(j, slot, bias, shared);
         }
+        members |= (uint64_t)1 << (i % 64);
+        visit(j, slot, i, type, o, bias, shared);
     }
+    slot->set[first / 64] = members;
+    j->examined += tarn__bits_count(members);
+    return left_out;
+}
+
+/* Objects that wait for user code take no part and keep their age: the next collection
+ * of generation 1 looks for them again. */
+static void visit_whole(struct tarn_judgement *j, struct tarn_gc_slot *slot) {
+    unsigned carved = tarn__pool_carved(slot->pool);
+    uint64_t left_out = 0;
+    for (unsigned i = 0; i < carved; i += 64)
+        left_out |= visit_word(j, slot, i, carved - i < 64 ? carved : i + 64);
     if (left_out & TARN__PENDING)
         tarn__gc_note_middle(j->heap->collector, slot);
 }
@@ -233,7 +259,7 @@ static inline void hold_member(struct tarn_judgement *j, struct tarn_gc_place pl
     j->ring[(j->ring_first + j->ring_count++) % TARN_GC_RING] = o;
 }
 
-static inline void hold(struct tarn_object *reference, void *arg) {
+static inline __attribute__((always_inline)) void hold(struct tarn_object *reference, void *arg) {
     struct tarn_judgement *j = arg;
     struct tarn_gc_place place = place_in_set(j, reference);
     if (place.slot && tarn__bit_test(place.slot->set, place.index) &&
@@ -264,12 +290,29 @@ static void end_waits(struct tarn_judgement *j, struct tarn_object *key) {
         tarn__trace(j->heap->ephemeron, e, hold, j);
 }
 
-static inline void spread(struct tarn_judgement *j, struct tarn_object *o) {
+/* An object of any type; a type that is fields alone is spread by spread() from here on. */
+static __attribute__((noinline)) void spread_other(struct tarn_judgement *j,
+                                                   struct tarn_object *o) {
     const struct tarn_type *type = tarn__type_of(o);
-    if (tarn__likely(type != j->heap->ephemeron) || !waits_for_key(j, o))
+    bool is_ephemeron = type == j->heap->ephemeron;
+    if (!is_ephemeron && !type->element_offset_count && !type->trace) {
+        /* relaxed: the world is stopped. */
+        j->flat_word = tarn__load(&o->shared, relaxed) & TARN__TYPE_MASK;
+        j->flat = type;
+    }
+    if (!is_ephemeron || !waits_for_key(j, o))
         tarn__trace(type, o, hold, j);
     if (tarn__unlikely(j->waiting.waited != NULL))
         end_waits(j, o);
+}
+
+static inline void spread(struct tarn_judgement *j, struct tarn_object *o) {
+    /* relaxed: the world is stopped. */
+    uint64_t word = tarn__load(&o->shared, relaxed) & TARN__TYPE_MASK;
+    if (tarn__likely(word == j->flat_word) && tarn__likely(!j->waiting.waited))
+        tarn__trace_fields((char *)o, j->flat->offsets, j->flat->offset_count, hold, j);
+    else
+        spread_other(j, o);
 }
 
 static void drain_ring(struct tarn_judgement *j) {
@@ -290,18 +333,29 @@ static void spread_pool(struct tarn_judgement *j, struct tarn_gc_slot *slot) {
         }
 }
 
+/* The members of a word whose counts are not all explained. */
+static inline uint64_t counted_word(const struct tarn_gc_slot *slot, unsigned w) {
+    const uint32_t *trial = slot->trial + w * 64;
+    uint64_t counted = 0;
+    for (unsigned i = 0; i < 64; i++)
+        counted |= (uint64_t)(trial[i] != 0) << i;
+    return counted & slot->set[w];
+}
+
 static void hold_from_outside(struct tarn_judgement *j, struct tarn_gc_slot *slot) {
-    for (unsigned w = 0; w < slot->words; w++)
-        for (uint64_t bits = slot->set[w]; bits; bits &= bits - 1) {
+    for (unsigned w = 0; w < slot->words; w++) {
+        if (!slot->set[w])
+            continue;
+        for (uint64_t bits = counted_word(slot, w); bits; bits &= bits - 1) {
             unsigned i = w * 64 + tarn__bits_lowest(bits);
-            int32_t left = (int32_t)slot->trial[i];
-            if (tarn__unlikely(left < 0))
+            if (tarn__unlikely((int32_t)slot->trial[i] < 0))
                 stop_on_uncounted(j, tarn__pool_block(slot->pool, i));
-            if (left <= 0 || tarn__bit_test(slot->held, i))
+            if (tarn__bit_test(slot->held, i))
                 continue;
             hold_member(j, (struct tarn_gc_place){slot, i}, tarn__pool_block(slot->pool, i));
             drain_ring(j);
         }
+    }
 }
 
 void tarn__judge(struct tarn_judgement *j) {

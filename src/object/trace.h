@@ -34,23 +34,27 @@ static inline void tarn__trace_relay(void *reference, void *arg) {
         call->body(reference, call->arg);
 }
 
-/* Calls body(reference, arg) for every reference that is not NULL. */
+/* The references at some offsets. Copies, as the body may write what looks like the type. */
 static inline __attribute__((always_inline)) void
-tarn__trace(const struct tarn_type *type, struct tarn_object *o, tarn__trace_body body, void *arg) {
-    for (uint32_t i = 0; i < type->offset_count; i++) {
-        struct tarn_object *r = tarn__reference_at((char *)o + type->offsets[i]);
+tarn__trace_fields(char *base, const size_t *offsets, uint32_t count, tarn__trace_body body,
+                   void *arg) {
+    for (const size_t *end = offsets + count; offsets != end; offsets++) {
+        struct tarn_object *r = tarn__reference_at(base + *offsets);
         if (r)
             body(r, arg);
     }
+}
+
+/* Calls body(reference, arg) for every reference that is not NULL. */
+static inline __attribute__((always_inline)) void
+tarn__trace(const struct tarn_type *type, struct tarn_object *o, tarn__trace_body body, void *arg) {
+    tarn__trace_fields((char *)o, type->offsets, type->offset_count, body, arg);
     if (type->element_offset_count) {
         size_t length = tarn__object_length(type, o);
         char *element = (char *)o + type->size;
         for (size_t n = 0; n < length; n++, element += type->element_size)
-            for (uint32_t i = 0; i < type->element_offset_count; i++) {
-                struct tarn_object *r = tarn__reference_at(element + type->element_offsets[i]);
-                if (r)
-                    body(r, arg);
-            }
+            tarn__trace_fields(element, type->element_offsets, type->element_offset_count, body,
+                               arg);
     }
     if (tarn__unlikely(type->trace != NULL)) {
         struct tarn__trace_call call = {body, arg};
