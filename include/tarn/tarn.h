@@ -600,6 +600,20 @@ TARN_API ptrdiff_t tarn_gc_collect(tarn_heap *heap, int generation);
  */
 TARN_API void tarn_gc_request(tarn_heap *heap);
 
+/*
+ * Says that the object may be the root of garbage: the caller is about to drop a reference
+ * that cycles through it may outlive. The next collection of any generation, automatic or
+ * asked for, judges such objects and what they reach besides, young and old, in one more
+ * stop of at most the pause aimed at (tarn_config.pause_us); 128 of them make an automatic
+ * collection due. What they reach beyond that stop, or through arrays of more than 1,024
+ * elements, is left to the ordinary collections. It is a hint: it owns no reference, one
+ * object counts once, and the cost is that of setting a bit.
+ * object: the caller owns a reference to it still; leaves and immediate values are let be.
+ * Threads: attached, lock-free. Safepoint: no. Source: Bacon, Rajan, "Concurrent Cycle
+ * Collection in Reference Counted Systems" (2001), with the user choosing the candidates.
+ */
+TARN_API void tarn_gc_suspect(const void *object);
+
 /* Automatic collections on and off; they start on. Threads: any. Safepoint: no. */
 TARN_API void tarn_gc_enable(tarn_heap *heap);
 TARN_API void tarn_gc_disable(tarn_heap *heap);

@@ -206,13 +206,16 @@ struct tarn_sentence tarn__collect_judge(struct tarn_collector *c, struct tarn_m
                                          struct tarn_judgement *j, int generation,
                                          uint64_t *survivors) {
     struct tarn_heap *heap = c->heap;
-    int age = generation + 1 < TARN_GENERATIONS ? generation + 1 : TARN_GENERATIONS - 1;
+    int last = TARN_GENERATIONS - 1;
+    unsigned age = generation == TARN_GC_ANY_AGE
+                       ? TARN_GC_SAME_AGE
+                       : (unsigned)(generation < last ? generation + 1 : last);
     tarn__judge(j);
     struct tarn_sentence sentence = {.saved = tarn__garbage_save(c, j)};
-    sentence.condemned = tarn__convict(c, j, (unsigned)age, survivors);
+    sentence.condemned = tarn__convict(c, j, age, survivors);
     sentence.dead = sentence.condemned == 0 || tarn__convicts_kill(c, c->awaiting_user_code);
     settle_ephemerons(c, j, sentence.dead);
-    c->convict_generation = generation;
+    c->convict_generation = generation == TARN_GC_ANY_AGE ? last : generation;
     if (sentence.dead)
         return sentence;
     tarn__convicts_pend(c);
@@ -257,8 +260,10 @@ static void run(struct tarn_collector *c, struct tarn_mutator *m, int generation
         add_all_pools(&j);
     struct tarn_sentence sentence = tarn__collect_judge(c, m, &j, generation, &survivors);
     tarn__generation_collected(c, generation, survivors);
-    if (generation == TARN_GENERATIONS - 1)
+    if (generation == TARN_GENERATIONS - 1) {
+        tarn__candidates_forget(c);
         tarn__gc_release_empty_pools(heap);
+    }
     if (search)
         tarn__search_begin(c, m);
     info->examined = j.examined;
@@ -294,6 +299,7 @@ static ptrdiff_t collect(struct tarn_heap *heap, struct tarn_mutator *m, int gen
     uint64_t earlier =
         c->awaiting_user_code && !tarn__pending_waits(heap) ? tarn__collect_settle(c, m) : 0;
     run(c, m, generation, exact, search, &info);
+    tarn__candidates_judge(c, m, &info);
     if (heap->config.dispatch == TARN_DISPATCH_SAFEPOINT)
         tarn__pending_run(m); /* callbacks of the dead, and what else waits */
     if (generation == TARN_GENERATIONS - 1)

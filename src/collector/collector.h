@@ -37,6 +37,7 @@ struct tarn_gc_slot {
     struct tarn_gc_slot *next_convict; /* pools with convicts */
     struct tarn_gc_slot *next_middle;  /* pools that a collection of 1 looks through */
     struct tarn_gc_slot *next_saved;   /* pools with kept garbage */
+    struct tarn_gc_slot *next_candidate;
     bool has_saved;
     bool in_set;
     bool is_whole; /* in the set: every member that takes part, found as it is visited */
@@ -63,6 +64,9 @@ struct tarn_gc_slot {
      * under whose hands a convict dies while finalizers run. */
     TARN__ATOMIC(uint64_t) convict[TARN_POOL_WORDS];
     uint64_t saved[TARN_POOL_WORDS]; /* garbage kept to be looked at: garbage.c */
+    /* Set by running threads, taken with the world stopped: candidate.c. */
+    TARN__ATOMIC(uint32_t) has_candidates;
+    TARN__ATOMIC(uint64_t) candidate[TARN_POOL_WORDS];
     /* Arrays of as many as the pool has blocks, side by side: counts not explained yet;
      * the same of a search, then its groups; its lists. */
     uint32_t trial[3 * TARN_POOL_BLOCKS_MAX];
@@ -113,12 +117,13 @@ struct tarn_judgement {
 /* Why a collection ran. */
 enum tarn_gc_reason {
     TARN_REASON_NONE,
-    TARN_REASON_ASKED,     /* tarn_gc_collect */
-    TARN_REASON_THRESHOLD, /* of its generation */
-    TARN_REASON_LIMIT,     /* pools over the soft limit */
-    TARN_REASON_WEIGHT,    /* leaves and external bytes */
-    TARN_REASON_REQUEST,   /* tarn_gc_request */
-    TARN_REASON_DEBUG      /* TARN_GC_DEBUG_EVERY_SAFEPOINT */
+    TARN_REASON_ASKED,      /* tarn_gc_collect */
+    TARN_REASON_THRESHOLD,  /* of its generation */
+    TARN_REASON_LIMIT,      /* pools over the soft limit */
+    TARN_REASON_WEIGHT,     /* leaves and external bytes */
+    TARN_REASON_REQUEST,    /* tarn_gc_request */
+    TARN_REASON_CANDIDATES, /* tarn_gc_suspect, often */
+    TARN_REASON_DEBUG       /* TARN_GC_DEBUG_EVERY_SAFEPOINT */
 };
 
 enum tarn_search_stage {
@@ -193,6 +198,9 @@ struct tarn_collector {
     TARN__ATOMIC(uint32_t) debug; /* enum tarn_gc_debug */
     TARN__ATOMIC(uint32_t) threshold[TARN_GENERATIONS];
     TARN__ATOMIC(uint32_t) count[TARN_GENERATIONS]; /* [0] unused: heap->young */
+
+    TARN__ATOMIC(struct tarn_gc_slot *) candidates; /* pools with some */
+    TARN__ATOMIC(uint32_t) candidate_count;
 
     /* the collecting thread */
     struct tarn_gc_slot *convicts;
@@ -276,7 +284,20 @@ void tarn__gc_release_empty_pools(struct tarn_heap *heap);
 struct tarn_collector *tarn__collector_make(struct tarn_heap *heap);
 void tarn__collector_release(struct tarn_collector *c);
 
+/* candidate.c */
+/* So many make a collection due. */
+#define TARN_GC_CANDIDATES_DUE 128u
+/* Any thread: the object may be a root of garbage. */
+void tarn__candidate_note(struct tarn_mutator *m, struct tarn_object *o);
+/* Judges those there are, in a stop of its own; adds to the figures. */
+void tarn__candidates_judge(struct tarn_collector *c, struct tarn_mutator *m,
+                            struct tarn_gc_info *info);
+/* World stopped: a full judgement knows all that they would tell. */
+void tarn__candidates_forget(struct tarn_collector *c);
+
 /* judge.c: world stopped. */
+/* Whether an object may be a member of a judgement of all generations. */
+bool tarn__judge_takes_part(const struct tarn_object *o);
 /* Adds the members that a pool has of j->generation and younger. */
 void tarn__judge_add_pool(struct tarn_judgement *j, struct tarn_pool *pool);
 void tarn__judge_add_convicts(struct tarn_judgement *j, struct tarn_collector *c);
@@ -290,9 +311,11 @@ void tarn__judge(struct tarn_judgement *j);
 /* World stopped: a collection of generation 1 must look through the pool. */
 void tarn__gc_note_middle(struct tarn_collector *c, struct tarn_gc_slot *slot);
 /* World stopped: what the judgement did not find held becomes convict; the held
- * move to `age`. Returns how many were condemned; *survivors, if not NULL, grows. */
+ * move to `age`, unless it is TARN_GC_SAME_AGE. Returns how many were condemned; *survivors, if not
+ * NULL, grows. */
 uint64_t tarn__convict(struct tarn_collector *c, struct tarn_judgement *j, unsigned age,
                        uint64_t *survivors);
+#define TARN_GC_SAME_AGE 8u
 /* World stopped: ends the convicts if no user code stands before it. Returns
  * whether it did; otherwise (always with `postpone`) they must be settled. */
 bool tarn__convicts_kill(struct tarn_collector *c, bool postpone);
@@ -336,7 +359,9 @@ struct tarn_sentence {
     uint64_t saved; /* that would have been, but are kept */
     bool dead;      /* no user code stands before it */
 };
-/* World stopped: judges, and ends what is condemned or lets it wait for user code. */
+/* World stopped: judges, and ends what is condemned or lets it wait for user code.
+ * generation: TARN_GC_ANY_AGE, if survivors keep theirs. */
+#define TARN_GC_ANY_AGE (-1)
 struct tarn_sentence tarn__collect_judge(struct tarn_collector *c, struct tarn_mutator *m,
                                          struct tarn_judgement *j, int generation,
                                          uint64_t *survivors);

@@ -60,7 +60,7 @@ uint64_t tarn__convict(struct tarn_collector *c, struct tarn_judgement *j, unsig
         uint64_t any = 0;
         uint64_t survived = 0;
         for (unsigned w = 0; w < slot->words; w++) {
-            if (slot->ages != 1u << age)
+            if (age != TARN_GC_SAME_AGE && slot->ages != 1u << age)
                 promote_held(slot, w, age);
             survived |= slot->held[w];
             if (survivors)

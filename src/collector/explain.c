@@ -36,6 +36,7 @@ static const char *name_of(enum tarn_gc_reason reason) {
         [TARN_REASON_THRESHOLD] = "its threshold was passed",
         [TARN_REASON_LIMIT] = "pools were over the soft limit",
         [TARN_REASON_REQUEST] = "it was requested",
+        [TARN_REASON_CANDIDATES] = "objects were suspected by tarn_gc_suspect",
         [TARN_REASON_WEIGHT] = "leaves and external bytes had grown",
         [TARN_REASON_DEBUG] = "a debug flag collects at every safepoint"};
     return names[reason];

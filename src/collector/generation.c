@@ -73,8 +73,12 @@ int tarn__generation_due(struct tarn_collector *c) {
     c->reason = other_reason(c);
     if (c->reason != TARN_REASON_THRESHOLD)
         return TARN_GENERATIONS - 1;
-    if (!is_over(c, 0))
-        return -1;
+    if (!is_over(c, 0)) {
+        if (tarn__load(&c->candidate_count, relaxed) < TARN_GC_CANDIDATES_DUE)
+            return -1;
+        c->reason = TARN_REASON_CANDIDATES;
+        return 0;
+    }
     if (c->search.stage == TARN_SEARCH_NONE && is_over(c, 2) && oldest_is_worth_it(c))
         return 2;
     return is_over(c, 1) ? 1 : 0;

@@ -42,6 +42,12 @@ static bool takes_part(uint64_t bias, uint64_t shared, unsigned generation) {
     return !(bias & TARN__BIAS_CONVICT) && tarn__object_age(bias) <= generation;
 }
 
+bool tarn__judge_takes_part(const struct tarn_object *o) {
+    /* relaxed: the world is stopped. */
+    return takes_part(tarn__load(&o->bias, relaxed), tarn__load(&o->shared, relaxed),
+                      TARN_GENERATIONS - 1);
+}
+
 /* Whether an object whose header shows `shape` has more to its end than DEAD: weak
  * references to it, user code, or being a weak reference. Members of one pool are
  * mostly of one type, so the last answer is kept. */

@@ -54,7 +54,7 @@ bool tarn__gc_pool_added(struct tarn_heap *heap, struct tarn_pool *pool) {
 void tarn__gc_pool_removed(struct tarn_collector *c, struct tarn_pool *pool) {
     struct tarn_gc_slot *slot = pool->gc;
     TARN_ASSERT(!slot->in_set && !slot->has_convicts && !slot->is_middle && !slot->is_searched &&
-                !slot->has_saved);
+                !slot->has_saved && !tarn__load(&slot->has_candidates, relaxed));
     pool->gc = NULL;
     slot->pool = NULL;
     slot->next = c->free_slots;
@@ -64,7 +64,9 @@ void tarn__gc_pool_removed(struct tarn_collector *c, struct tarn_pool *pool) {
 bool tarn__gc_release_if_empty(struct tarn_heap *heap, struct tarn_pool *pool) {
     struct tarn_gc_slot *slot = pool->gc;
     if (tarn__pool_used(pool) > 0 || pool->has_young || slot->has_convicts || slot->is_middle ||
-        slot->is_searched || slot->has_saved)
+        slot->is_searched || slot->has_saved ||
+        /* relaxed: the world is stopped. */
+        tarn__load(&slot->has_candidates, relaxed))
         return false;
     tarn__list_remove(&pool->heap_node);
     heap->pool_bytes -= tarn__pool_bytes(pool);

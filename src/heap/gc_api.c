@@ -43,6 +43,14 @@ void tarn_gc_request(tarn_heap *heap) {
         tarn__service_kick(&heap->collector->background);
 }
 
+void tarn_gc_suspect(const void *object) {
+    struct tarn_mutator *m = tarn__mutator_expect("tarn_gc_suspect");
+    if (!object)
+        tarn__fatal("tarn_gc_suspect", "the object is NULL");
+    if (!tarn_is_immediate(object))
+        tarn__candidate_note(m, (struct tarn_object *)(uintptr_t)object);
+}
+
 void tarn_gc_enable(tarn_heap *heap) {
     tarn__store(&heap->collector->enabled, 1, relaxed);
     tarn__generation_settings(heap->collector);
