@@ -123,9 +123,12 @@ static double ceiling_of(const struct study *s, const struct target *t, unsigned
     return INFINITY;
 }
 
-static const char *verdict_of(const struct target *t, double value, double ceiling) {
-    if (t->at_least ? value >= t->limit : value <= t->limit)
+/* Two are even, and a target of 1.00x is met, when the rounds' ratios reach 1.00. */
+static const char *verdict_of(const struct target *t, struct spread figure, double ceiling) {
+    if (t->at_least ? figure.median >= t->limit : figure.median <= t->limit)
         return "met";
+    if (!t->at_least && t->limit == 1.0 && figure.low <= 1.0)
+        return "even";
     return ceiling < t->limit ? "not on this machine" : "MISSED";
 }
 
@@ -147,7 +150,7 @@ static void judge(const struct study *s, const struct target *t, unsigned who) {
         return;
     }
     double ceiling = ceiling_of(s, t, who);
-    const char *verdict = verdict_of(t, m.figure.median, ceiling);
+    const char *verdict = verdict_of(t, m.figure, ceiling);
     printf("  %-42s %-16s %s %6.2f%-3s %8.2f  (%.2f .. %.2f)  %s", t->what, name,
            t->at_least ? ">=" : "<=", t->limit * t->scale, t->unit, m.figure.median * t->scale,
            m.figure.low * t->scale, m.figure.high * t->scale, verdict);
@@ -159,7 +162,8 @@ static void judge(const struct study *s, const struct target *t, unsigned who) {
 }
 
 void study_judge(const struct study *s) {
-    printf("targets: against the fastest (leanest) of the peers; medians (min .. max)%s\n",
+    printf("targets: against the fastest (leanest) of the peers; medians (min .. max); even: the "
+           "spread reaches 1.00%s\n",
            harness.quick ? "; tiny work, which says nothing" : "");
     json_begin("verdict", "targets");
     for (size_t i = 0; i < sizeof targets / sizeof targets[0]; i++) {
