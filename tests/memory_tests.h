@@ -36,7 +36,7 @@
  * first of all. */
 static inline void watch_nothing(void) {
     tarn__watch = 0;
-    tarn__watch_small_max = TARN_SMALL_MAX;
+    tarn__watch_table_max = TARN_TABLE_MAX;
 }
 
 /* Runs `misuse` in a child, which must abort with a message that contains `text`. */

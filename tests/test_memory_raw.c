@@ -43,6 +43,17 @@ static void classes_cover_every_size_with_little_waste(void **state) {
     assert_int_equal(tarn__class_of(0), 0);
 }
 
+/* Whether malloc looks the class up or computes it. */
+static void every_size_gets_a_block_of_its_class(void **state) {
+    (void)state;
+    for (size_t size = 1; size <= 2 * TARN_TABLE_MAX; size++) {
+        void *p = tarn_malloc(size);
+        assert_non_null(p);
+        assert_int_equal(tarn__pool_of(p)->block_size, tarn__class_size(tarn__class_of(size)));
+        tarn_free(p);
+    }
+}
+
 /* For each class: more blocks than a pool has, all aligned, all apart. */
 static void blocks_are_aligned_usable_and_apart(void **state) {
     (void)state;
@@ -272,6 +283,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(size_zero_gives_unique_pointers),
         cmocka_unit_test(classes_cover_every_size_with_little_waste),
+        cmocka_unit_test(every_size_gets_a_block_of_its_class),
         cmocka_unit_test(blocks_are_aligned_usable_and_apart),
         cmocka_unit_test(impossible_sizes_are_refused),
         cmocka_unit_test(calloc_zeroes_used_memory),

@@ -42,6 +42,8 @@
 
 #define TARN_SMALL_MAX 512u
 #define TARN_SMALL_CLASSES (TARN_SMALL_MAX / TARN_BLOCK_ALIGN)
+/* Largest block whose class malloc looks up instead of computing it. */
+#define TARN_TABLE_MAX 2048u
 #define TARN_CLASSES (103u - TARN_IS_HARDENED)
 
 static_assert(TARN_ARENA_SLICES == 16, "a slice number is four bits of an address");

@@ -76,13 +76,28 @@ static inline void *alloc_class(size_t size_class) {
     return alloc_bin(&tarn__raw->bins[size_class]);
 }
 
-/* A small size's bin is as far from the first as its last byte's unit from byte 0. */
-static inline struct tarn_bin *small_bin(size_t size) {
-    size_t distance = (size - 1) & ~(size_t)(TARN_BLOCK_ALIGN - 1);
-    return (struct tarn_bin *)((char *)tarn__raw->bins + distance);
-}
+/* How far, in bytes, the bin of each size to TARN_TABLE_MAX is from the first, by the unit
+ * of the size's last byte: where sizes vary about TARN_SMALL_MAX, a branch between the two
+ * ways of computing a class would be mispredicted as often as not. */
+#define BIN(c) ((c) * sizeof(struct tarn_bin))
+#define TWO(c) BIN(c), BIN(c)
+#define FOUR(c) TWO(c), TWO(c)
+#define EIGHT(c) FOUR(c), FOUR(c)
+#define EIGHT_IN_TURN(each, c)                                                                     \
+    each(c), each((c) + 1), each((c) + 2), each((c) + 3), each((c) + 4), each((c) + 5),            \
+        each((c) + 6), each((c) + 7)
+static const uint16_t bin_distance[] = {
+    EIGHT_IN_TURN(BIN, 0),  EIGHT_IN_TURN(BIN, 8),   EIGHT_IN_TURN(BIN, 16),
+    EIGHT_IN_TURN(BIN, 24), EIGHT_IN_TURN(FOUR, 32), EIGHT_IN_TURN(EIGHT, 40),
+};
 
-static_assert(sizeof(struct tarn_bin) == TARN_BLOCK_ALIGN, "small_bin() steps by bins");
+static_assert(sizeof bin_distance / sizeof bin_distance[0] == TARN_TABLE_MAX / TARN_BLOCK_ALIGN,
+              "the table ends at TARN_TABLE_MAX");
+
+static inline struct tarn_bin *near_bin(size_t size) {
+    return (struct tarn_bin *)((char *)tarn__raw->bins +
+                               bin_distance[(size - 1) / TARN_BLOCK_ALIGN]);
+}
 
 static __attribute__((noinline)) void *alloc_own_mapping(size_t size) {
     bool zero;
@@ -127,9 +142,9 @@ static __attribute__((noinline)) void *alloc_watched(size_t size, size_t alignme
 }
 
 void *tarn_malloc(size_t size) {
-    /* 0 wraps around and is not small. */
-    if (tarn__likely(size - 1 < tarn__watch_small_max))
-        return alloc_bin(small_bin(size));
+    /* 0 wraps around and is not in the table. */
+    if (tarn__likely(size - 1 < tarn__watch_table_max))
+        return alloc_bin(near_bin(size));
     if (tarn__is_watching())
         return alloc_watched(size, TARN_BLOCK_ALIGN);
     if (size == 0)

@@ -33,7 +33,7 @@ struct note {
 };
 
 unsigned tarn__watch = TARN_WATCH_UNDECIDED;
-size_t tarn__watch_small_max;
+size_t tarn__watch_table_max;
 
 /* --- deciding --- */
 
@@ -59,7 +59,7 @@ void tarn__watch_decide(void) {
     if (tarn__watch != TARN_WATCH_UNDECIDED)
         return;
     unsigned watch = what_to_watch();
-    tarn__watch_small_max = watch ? 0 : TARN_SMALL_MAX;
+    tarn__watch_table_max = watch ? 0 : TARN_TABLE_MAX;
     tarn__watch = watch;
 }
 

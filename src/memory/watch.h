@@ -29,8 +29,8 @@ enum tarn_watch {
 /* enum tarn_watch, 0: blocks are not watched. Constant once decided. */
 extern unsigned tarn__watch TARN_HIDDEN;
 
-/* TARN_SMALL_MAX, or 0 while blocks are or may be watched. */
-extern size_t tarn__watch_small_max TARN_HIDDEN;
+/* TARN_TABLE_MAX, or 0 while blocks are or may be watched. */
+extern size_t tarn__watch_table_max TARN_HIDDEN;
 
 static inline bool tarn__is_watching(void) {
     return tarn__unlikely(tarn__watch != 0);
