@@ -7,20 +7,7 @@
 set -uo pipefail
 cd "$(dirname "$0")/.."
 program=${TARN_BUILD_DIR:-build}/release/bench/tarn-bench
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-status=0
-
-# verdict NAME STATUS: shows what the case printed if it failed.
-verdict() {
-    if [ "$2" = 0 ]; then
-        echo "ok - $1"
-    else
-        echo "not ok - $1"
-        sed 's/^/# /' "$work/out"
-        status=1
-    fi
-}
+source tests/verdict.bash
 
 check_json() {
     python3 - "$1" "$2" <<'PY'
@@ -39,16 +26,16 @@ PY
 }
 
 for name in alloc ref gc collect stop; do
-    "$program" --quick --rounds 5 --json "$work/$name.json" "$name" >"$work/out" 2>&1 &&
-        check_json "$name" "$work/$name.json" 2>>"$work/out"
-    verdict "benchmark $name runs and writes JSON" $?
+    "$program" --quick --rounds 5 --json "$work/$name.json" "$name" >"$work/said" 2>&1 &&
+        check_json "$name" "$work/$name.json" 2>>"$work/said"
+    verdict $? "benchmark $name runs and writes JSON"
 done
 
 LD_PRELOAD=libnothing-of-this-name.so "$program" --quick --worker pairs --kind malloc \
-    --needs libnothing-of-this-name.so >"$work/out" 2>&1
-[ $? = 1 ] && grep -q 'malloc is not that of' "$work/out"
-verdict 'a worker without its preload fails' $?
+    --needs libnothing-of-this-name.so >"$work/said" 2>&1
+[ $? = 1 ] && grep -q 'malloc is not that of' "$work/said"
+verdict $? 'a worker without its preload fails'
 
-"$program" --quick --worker pairs --kind malloc --needs libc.so.6 >"$work/out" 2>&1
-verdict "a worker with the C library's malloc runs" $?
+"$program" --quick --worker pairs --kind malloc --needs libc.so.6 >"$work/said" 2>&1
+verdict $? "a worker with the C library's malloc runs"
 exit $status

@@ -9,20 +9,9 @@ set -uo pipefail
 cd "$(dirname "$0")/.."
 build=${TARN_BUILD_DIR:-build}/release
 library=$(realpath "$build/src/libtarn-malloc.so")
-work=$(mktemp -d)
+source tests/verdict.bash
 server=''
 trap '[ -n "$server" ] && kill "$server" 2>/dev/null; rm -rf "$work"' EXIT
-status=0
-
-verdict() {
-    if [ "$1" = 0 ]; then
-        echo "ok - $2"
-    else
-        echo "not ok - $2"
-        [ -f "$work/said" ] && tail -n 15 "$work/said" | sed 's/^/# /'
-        status=1
-    fi
-}
 
 # with COMMAND...: runs it under the library.
 with() { LD_PRELOAD=$library timeout 300 "$@"; }

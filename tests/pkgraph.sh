@@ -10,18 +10,7 @@ cd "$(dirname "$0")/.."
 builds=${TARN_BUILD_DIR:-build}
 program=$builds/debug/examples/pkgraph
 [ -x "$builds/asan/examples/pkgraph" ] && program=$builds/asan/examples/pkgraph
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-status=0
-
-verdict() {
-    if [ "$1" = 0 ]; then
-        echo "ok - $2"
-    else
-        echo "not ok - $2"
-        status=1
-    fi
-}
+source tests/verdict.bash
 
 # The bundled sample as a file of its own.
 sed -n 's/^    "\(.*\)";\?$/\1/p' examples/pkgraph/sample.c | tr -d '\n' | sed 's/\\n/\n/g' \

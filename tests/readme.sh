@@ -9,18 +9,7 @@ set -uo pipefail
 cd "$(dirname "$0")/.."
 build=${TARN_BUILD_DIR:-build}/debug
 library=$build/src/libtarn.a
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-status=0
-
-verdict() {
-    if [ "$1" = 0 ]; then
-        echo "ok - $2"
-    else
-        echo "not ok - $2"
-        status=1
-    fi
-}
+source tests/verdict.bash
 
 # Runs C block N of FILE; its output must be the plain block that follows it.
 try() {

@@ -8,20 +8,8 @@
 set -uo pipefail
 cd "$(dirname "$0")/.."
 build=$(realpath "${TARN_BUILD_DIR:-build}/release/src")
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
+source tests/verdict.bash
 export TSAN_OPTIONS="exitcode=66" ASAN_OPTIONS="exitcode=67"
-status=0
-
-verdict() {
-    if [ "$1" = 0 ]; then
-        echo "ok - $2"
-    else
-        echo "not ok - $2"
-        tail -n 25 "$work/said" | sed 's/^/# /'
-        status=1
-    fi
-}
 
 runner=()
 (($(cat /proc/sys/vm/mmap_rnd_bits 2>/dev/null || echo 28) > 28)) && setarch -R true 2>/dev/null &&
