@@ -29,7 +29,7 @@ FAULTS = [  # name, what is looked for in what the server sends, what is sent in
 
 
 class Proxy:
-    """Between a client and a server, falsifying every 100th match."""
+    """Between a client and a server, falsifying every tenth match."""
 
     def __init__(self, path, to, pattern, replacement):
         self.path, self.to = path, to
@@ -50,7 +50,7 @@ class Proxy:
 
     def change(self, match):
         self.seen += 1
-        return match.expand(self.replacement) if self.seen % 100 == 0 else match[0]
+        return match.expand(self.replacement) if self.seen % 10 == 0 else match[0]
 
     def pump(self, one, other, change):
         try:
