@@ -49,7 +49,8 @@ static void block(struct place *place, unsigned party) {
 }
 
 /* In and out, so that claims and the way back meet; in between the owner counts
- * what the claimer merges. */
+ * what the claimer drops and merges, up and down by turns, so that what either
+ * writes over is missed. */
 #define KEPT 12
 
 static void *kept[KEPT];
@@ -63,11 +64,15 @@ static void block_often(struct place *place, unsigned party) {
     meet();
     for (unsigned turn = 0; turn < GIVEN; turn++) {
         tarn_blocking_begin();
+        if (coin(party))
+            tarn__sched_yield();
         tarn_blocking_end();
-        for (unsigned i = 0; i < KEPT; i++)
+        for (unsigned i = 0; turn % 2 == 0 && i < KEPT; i++)
             tarn_incref(kept[i]);
-        for (unsigned i = 0; i < KEPT; i++)
+        for (unsigned i = 0; turn % 2 == 1 && i < KEPT; i++)
             drop(kept[i], "owner comes back");
+        for (unsigned i = 0; turn == 1 && i < KEPT; i += 2)
+            tarn_share(kept[i]); /* between another's look and its claim */
     }
     meet();
     tarn_safepoint();
@@ -144,27 +149,34 @@ static void visit_seat(struct place *place, unsigned party) {
 }
 
 /* Two claim one seat, again and again: what comes during a claim is the claimer's. */
-static uint64_t claimed[2 * GIVEN];
+#define CLAIMS 8
+#define HELD 6
+
+static struct item *claimable[CLAIMS];
+static uint64_t claimed[CLAIMS];
 
 static void block_for_two(struct place *place, unsigned party) {
     (void)party;
-    for (unsigned i = 0; i < 2 * GIVEN; i++) {
-        struct item *item = place_new(place, KIND_LEAF, 0);
-        claimed[i] = item->id;
-        put(place, i, item);
+    for (unsigned i = 0; i < CLAIMS; i++) {
+        claimable[i] = place_new(place, KIND_LEAF, 0);
+        claimed[i] = claimable[i]->id;
+        for (unsigned n = 1; n < HELD; n++)
+            tarn_incref(claimable[i]);
     }
     tarn_blocking_begin();
     meet();
     meet();
-    for (unsigned i = 0; i < 2 * GIVEN; i++)
+    for (unsigned i = 0; i < CLAIMS; i++)
         expect_destroyed(claimed[i], "an object that a claimer was to merge");
     tarn_blocking_end();
 }
 
 static void claim(struct place *place, unsigned party) {
+    (void)place;
+    (void)party;
     meet();
-    for (unsigned i = party - 1; i < 2 * GIVEN; i += PARTIES - 1)
-        drop(take(place, i), "claim");
+    for (unsigned n = 0; n < CLAIMS * HELD / (PARTIES - 1); n++)
+        drop(claimable[n % CLAIMS], "claim");
     meet();
 }
 

@@ -24,7 +24,8 @@ static void upgrade(struct place *place, unsigned party) {
     for (unsigned i = 0; i < TURNS; i++) {
         void *weak = tarn_slot_load(&place->weak_roots[0]);
         if (weak) {
-            drop(tarn_weak_get(weak), "upgrade");
+            for (unsigned n = 0; n < TURNS; n++)
+                drop(tarn_weak_get(weak), "upgrade");
             tarn_decref(weak);
         }
         take_breath(party);
@@ -35,8 +36,10 @@ static void drop_target(struct place *place, unsigned party) {
     tarn_safepoint();
     tarn_slot_store(root(place, 0), NULL);
     tarn_safepoint();
-    prepare_weak(place, party);
-    tarn_slot_store(root(place, 0), NULL);
+    for (unsigned i = 0; i < TURNS; i++) {
+        prepare_weak(place, party);
+        tarn_slot_store(root(place, 0), NULL);
+    }
     tarn_gc_collect(place->heap, 0);
 }
 

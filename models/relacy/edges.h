@@ -171,6 +171,11 @@ struct edges_count : rl::test_suite<edges_count, 1>, edges {
         RL_ASSERT(tarn__count_wants_owner(0) && tarn__count_wants_owner(-ONE + P));
         for (uint64_t word : {ONE, M, Q, I, -ONE + M, -ONE + Q, -ONE + I})
             RL_ASSERT(!tarn__count_wants_owner(word));
+        uint64_t type = (uint64_t)1 << TARN__TYPE_SHIFT;
+        RL_ASSERT(tarn__count_is_private(type) && tarn__count_is_private(TARN__TYPE_MASK));
+        RL_ASSERT(!tarn__count_is_private(0));
+        for (uint64_t more : {ONE, M, Q, P, W, I, D, F})
+            RL_ASSERT(!tarn__count_is_private(type + more));
     }
     void thread(unsigned) {
         owners();
@@ -381,10 +386,23 @@ struct edges_post : rl::test_suite<edges_post, 1> {
         RL_ASSERT(tarn__post_hands(&b) == 0 && tarn__post_retire(&b));
         RL_ASSERT(word_is(b, TARN_POST_HANDS) && tarn__post_hands(&b) == TARN_POST_HANDS);
         RL_ASSERT(tarn__post_retire(&b) && word_is(b, TARN_POST_HANDS));
-        tarn__post_announce(&inbox, &b, 0); /* too late: other hands */
+        RL_ASSERT(!tarn__post_announce(&inbox, &b, 0)); /* too late: other hands */
         RL_ASSERT(tarn__inbox_is_empty(&inbox) && word_is(b, TARN_POST_HANDS));
-        tarn__post_announce(&inbox, &b, TARN_POST_HANDS);
+        RL_ASSERT(tarn__post_announce(&inbox, &b, TARN_POST_HANDS));
+        RL_ASSERT(!tarn__post_announce(&inbox, &b, TARN_POST_HANDS)); /* it is there */
         RL_ASSERT(tarn__inbox_take(&inbox) == &b && tarn__inbox_is_empty(&inbox));
+    }
+    /* The first of those that send has to tell the receiver. */
+    void turns() {
+        empty(a);
+        RL_ASSERT(tarn__post_send(&inbox, &a, 65) && !tarn__post_send(&inbox, &a, 64));
+        RL_ASSERT(!tarn__post_send(&inbox, &a, 2) && tarn__inbox_take(&inbox) == &a);
+        RL_ASSERT(tarn__post_test(&a, 64) && tarn__post_test(&a, 65) && tarn__post_test(&a, 2));
+        RL_ASSERT(!tarn__post_test(&a, 66) && !tarn__post_test(&a, 0));
+        tarn__post_open(&a);
+        RL_ASSERT(tarn__post_take(&a, 0) == 4 && tarn__post_take(&a, 1) == 3);
+        RL_ASSERT(tarn__post_send(&inbox, &a, 65) && tarn__inbox_take(&inbox) == &a);
+        RL_ASSERT(tarn__post_test(&a, 65) && !tarn__post_test(&a, 64));
     }
     void finishing() {
         tarn__post_finish(&inbox, &b);
@@ -406,6 +424,7 @@ struct edges_post : rl::test_suite<edges_post, 1> {
         letters();
         hands();
         finishing();
+        turns();
     }
 };
 

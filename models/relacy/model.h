@@ -202,8 +202,9 @@ struct model {
     /* --- mail: src/object/mail.c, src/thread/safepoint.c --- */
 
     void post_mail() {
-        RL_ASSERT(tarn__post_set(&mail, &letters, 0));
-        notify();
+        RL_ASSERT(!tarn__post_test(&letters, 0));
+        if (tarn__post_send(&mail, &letters, 0))
+            notify();
     }
 
     void drain() {

@@ -10,6 +10,8 @@
 
 /* Each letter is taken once, with what its sender wrote, and none stays behind. The
  * letters are `apart` bits from each other, in one word or in two. */
+enum way { BY_BIT, BY_WORD, BY_TURN };
+
 template <int senders, unsigned apart> struct post_run {
     tarn_inbox inbox;
     tarn_post post;
@@ -25,13 +27,15 @@ template <int senders, unsigned apart> struct post_run {
         taken = 0;
     }
 
-    void send(int s) {
+    void send(int s, enum way way) {
         wrote[s]($) = 1;
         unsigned index = (unsigned)s * apart;
-        if (s == 0)
+        if (way == BY_BIT)
             RL_ASSERT(tarn__post_set(&inbox, &post, index));
-        else
+        else if (way == BY_WORD)
             RL_ASSERT(!tarn__post_set_word(&inbox, &post, index / 64, (uint64_t)1 << index % 64));
+        else
+            tarn__post_send(&inbox, &post, index);
     }
 
     void take(tarn_post *p) {
@@ -73,7 +77,8 @@ template <int senders, unsigned apart> struct post_run {
     }
 };
 
-struct post_one : rl::test_suite<post_one, 2> {
+/* One sends twice; nobody comes after its last letter. */
+template <enum way last> struct post_last : rl::test_suite<post_last<last>, 2> {
     post_run<2, 64> run;
     void before() {
         run.begin();
@@ -83,14 +88,18 @@ struct post_one : rl::test_suite<post_one, 2> {
     }
     void thread(unsigned i) {
         if (i == 0) {
-            run.send(0);
-            run.send(1);
+            run.send(0, BY_BIT);
+            run.send(1, last);
         } else {
             run.receive();
             run.receive();
         }
     }
 };
+
+typedef post_last<BY_WORD> post_one;
+typedef post_last<BY_BIT> post_one_bit;
+typedef post_last<BY_TURN> post_one_turn;
 
 struct post_two : rl::test_suite<post_two, 3> {
     post_run<2, 1> run;
@@ -102,7 +111,7 @@ struct post_two : rl::test_suite<post_two, 3> {
     }
     void thread(unsigned i) {
         if (i < 2)
-            run.send((int)i);
+            run.send((int)i, i ? BY_WORD : BY_BIT);
         else
             run.receive();
     }
@@ -118,8 +127,8 @@ struct post_finished : rl::test_suite<post_finished, 3> {
     }
     void thread(unsigned i) {
         if (i == 0) {
-            run.send(0);
-            run.send(1);
+            run.send(0, BY_BIT);
+            run.send(1, BY_WORD);
         } else {
             run.receive_and_finish();
         }
@@ -144,7 +153,7 @@ struct post_hands : rl::test_suite<post_hands, 3> {
     }
     void thread(unsigned i) {
         if (i < 2) {
-            run.send((int)i);
+            run.send((int)i, i ? BY_WORD : BY_BIT);
             return;
         }
         run.receive();

@@ -126,7 +126,7 @@ static inline struct tarn_post *tarn__inbox_take(struct tarn_inbox *inbox) {
     if (!tarn__load(&inbox->head, relaxed))
         return NULL;
     /* acquire: pairs with the pushes. */
-    return tarn__exchange(&inbox->head, (struct tarn_post *)NULL, acq_rel);
+    return tarn__exchange(&inbox->head, (struct tarn_post *)NULL, acquire);
 }
 
 static inline struct tarn_post *tarn__post_next(struct tarn_post *post) {
@@ -148,7 +148,7 @@ static inline uint64_t tarn__post_take(struct tarn_post *post, unsigned word) {
     if (!tarn__load(&post->bits[word], seq_cst))
         return 0;
     /* acquire: pairs with the senders' release. */
-    return tarn__exchange(&post->bits[word], (uint64_t)0, acq_rel);
+    return tarn__exchange(&post->bits[word], (uint64_t)0, acquire);
 }
 
 /*
