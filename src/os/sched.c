@@ -26,6 +26,7 @@
 #include <limits.h>
 #include <linux/futex.h>
 #include <pthread.h>
+#include <sched.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <sys/syscall.h>
@@ -75,6 +76,8 @@ static struct {
     unsigned skips; /* clock jumps since a thread last woke another */
     pthread_key_t exit_key;
     bool has_exit_key;
+    bool pinned;
+    cpu_set_t processors; /* of the thread that started the schedule */
 } baton;
 
 /* The calling thread's number, from 1; 0: not under the baton. */
@@ -339,6 +342,24 @@ void tarn__sched_thread_join(unsigned slot) {
 
 /* -------------------------------------------------------- the schedule ---- */
 
+/* One thread runs at a time: on one processor the baton changes hands without a wake-up
+ * across, which takes longer than what is between two. Those who are started inherit. */
+static void pin(void) {
+    cpu_set_t here;
+    int processor = sched_getcpu();
+    baton.pinned = false;
+    if (processor < 0 || sched_getaffinity(0, sizeof baton.processors, &baton.processors) != 0)
+        return;
+    CPU_ZERO(&here);
+    CPU_SET((unsigned)processor, &here);
+    baton.pinned = sched_setaffinity(0, sizeof here, &here) == 0;
+}
+
+static void unpin(void) {
+    if (baton.pinned)
+        sched_setaffinity(0, sizeof baton.processors, &baton.processors);
+}
+
 void tarn__sched_start(uint64_t seed, unsigned depth, uint64_t expected_steps) {
     TARN_CHECK(!baton.on, "a schedule is under way already");
     if (!baton.has_exit_key)
@@ -359,6 +380,7 @@ void tarn__sched_start(uint64_t seed, unsigned depth, uint64_t expected_steps) {
     if (changes)
         baton.change_below =
             changes < expected_steps ? UINT64_MAX / expected_steps * changes : UINT64_MAX;
+    pin();
     self = 1; /* announces the others, and itself, the first */
     self = tarn__sched_thread_announce();
 }
@@ -372,6 +394,7 @@ void tarn__sched_stop(void) {
     uint64_t now = baton.now_ns;
     self = 0;
     baton.on = false;
+    unpin();
     baton.skew_ns = 0;
     uint64_t real = tarn__clock_ns();
     baton.skew_ns = now > real ? now - real : 0;

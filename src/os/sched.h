@@ -20,6 +20,7 @@
  * - Threads belong if tarn__os_thread_start() starts them during the schedule;
  *   for any other thread every point is a no-op. Those inside must not wait for
  *   those outside, nor on anything else that the baton does not know.
+ * - The threads of a schedule keep to one processor, the one it was started on.
  * - The baton orders nothing for ThreadSanitizer (sched.c is not instrumented):
  *   a data race shows under a schedule as it would without.
  */
