@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* Copyright the tarn authors */
 /*
- * One object's count: docs/memory-model.md [CNT-1] to [CNT-7], [SLOT], [FIN].
+ * One object's count: docs/memory-model.md [CNT-1] to [CNT-8], [SLOT], [FIN].
  *
  * An object is biased to one seat. T threads hold references, add, drop and hand
  * them on, store the object in a slot, load it from there, and one after another
  * take the seat, block in it and leave it. Letters go to the seat's inbox and are
- * drained by its thread or by a claimer. BUDGET bounds how many references are
+ * drained by its thread or by a claimer; who finds it blocking or vacant drops in its
+ * place. BUDGET bounds how many references are
  * added; FULL is where the local half counts as full [CNT-6]. Each access to a
  * word that two threads may touch is a step; a compare-and-swap loop is one step,
  * for what it decides depends on the word alone.
@@ -67,7 +68,7 @@ byte sitter = 0;         /* the thread that holds the seat */
 byte claimer = NOBODY;
 
 /* mail: the letter's bit and the pool on the inbox; the queue of user code */
-bit letter, inbox, waiting;
+bit letter, announced, inbox, waiting;
 bit other_letter;        /* of another object with the same owner */
 bit other_sent;
 
@@ -92,6 +93,14 @@ byte gone; /* threads that are done */
 #define BY_SAFEPOINT 1
 #define BY_LEAVING 2
 #define BY_CLAIM 3
+#define BY_PLACE 4
+
+/* What a drop in the owner's place leaves for after its claim. */
+#define NOTHING 0
+#define FREE 1
+#define BURY 2
+#define PEND 3
+#define MAIL 4
 
 inline free_object() {
     assert(!freed && !slot && !letter && !mail_holds && !queue_holds && !immortal);
@@ -129,7 +138,7 @@ inline bury() {
 }
 
 proctype thread(byte me) {
-    byte j, held, role, from;
+    byte j, held, role, from, outcome;
     bit own, storing, over;
 
 top:
@@ -203,7 +212,15 @@ incref: /* tarn_incref() */
         atomic { USE; assert(claimer == NOBODY); local_half = held + 1; refs[me]++; held = 0; own = 0 }
     :: own && held >= FULL -> /* tarn__count_merge(o, 1, 0) */
         atomic { USE; biased = 0; local_half = 0 }
-        atomic { USE; merged = 1; count = count + held + 1; refs[me]++; held = 0; own = 0 }
+        atomic {
+            USE;
+            assert(!merged);
+            merged = 1;
+            count = count + held + 1;
+            refs[me]++;
+            held = 0;
+            own = 0
+        }
     :: else ->
         atomic { USE; count++; refs[me]++; held = 0; own = 0 }
     fi;
@@ -259,8 +276,10 @@ owner_zero: /* tarn__count_owner_zero() */
 #endif
             refs[me]--;
             held = 0;
-            free_object();
-            goto end_of_section
+            if
+            :: role == BY_PLACE -> outcome = FREE; goto unclaim
+            :: else -> free_object(); goto end_of_section
+            fi
         :: else
         fi
     }
@@ -269,6 +288,7 @@ owner_zero: /* tarn__count_owner_zero() */
 #endif
     atomic {
         USE;
+        assert(!merged);
         refs[me]--;
         merged = 1;
         count = count + held - 1;
@@ -281,10 +301,44 @@ owner_zero: /* tarn__count_owner_zero() */
 #endif
     if
     :: over -> over = 0; goto die
+    :: !over && role == BY_PLACE -> goto unclaim
     :: else -> goto end_of_section
     fi;
 
-foreign: /* tarn__count_foreign_decref() */
+foreign: /* tarn__count_wants_owner() */
+    atomic {
+        USE;
+        if
+        :: !merged && !queued && !immortal && count <= 0
+        :: else -> goto by_mail
+        fi
+    }
+
+    atomic { /* drop_in_place() */
+        if
+        :: state == BLOCKING || state == VACANT ->
+            from = state;
+            state = CLAIMED;
+            assert(claimer == NOBODY);
+            claimer = me;
+            role = BY_PLACE
+        :: else -> goto by_mail
+        fi
+    }
+#if BUG == 16 /* who drops in the owner's place does not read the bias again */
+    atomic { USE; own = 1; held = local_half }
+#else
+    atomic { USE; own = biased; held = local_half }
+#endif
+    if
+    :: own && held > 1 ->
+        atomic { USE; assert(claimer == me); local_half = held - 1; refs[me]--; held = 0; own = 0 };
+        goto unclaim
+    :: own && held <= 1 -> own = 0; goto owner_zero
+    :: else -> held = 0; outcome = MAIL; goto unclaim
+    fi;
+
+by_mail: /* tarn__count_foreign_decref() */
 #if BUG == 4 /* subtracts first, then asks for mail */
     atomic { USE; over = !merged; count--; refs[me]--; own = count < 0 && !queued }
     if
@@ -330,8 +384,15 @@ foreign: /* tarn__count_foreign_decref() */
     fi;
 #endif
 
-post: /* tarn__mail_post() */
+post: /* tarn__mail_post(): one announces the post, and tells its receiver */
     letter = 1;
+announce:
+    atomic {
+        if
+        :: announced -> goto end_of_section
+        :: else -> announced = 1
+        fi
+    }
     inbox = 1;
 #if BUG == 6 /* the sender does not look at the owner's state */
     work = 1;
@@ -350,7 +411,7 @@ post_other:
     }
     open_section();
     other_letter = 1;
-    inbox = 1;
+    goto announce;
 #endif
 
 notify: /* tarn__seat_notify_mail() */
@@ -376,6 +437,7 @@ notify: /* tarn__seat_notify_mail() */
 
 unclaim: /* tarn__seat_unclaim() */
     atomic {
+        own = (role == BY_PLACE);
         role = BY_DROP;
         claimer = NOBODY;
         if
@@ -385,8 +447,18 @@ unclaim: /* tarn__seat_unclaim() */
         from = 0
     }
 #if BUG == 7 /* the claimer does not look at the inbox after its claim */
-    goto end_of_section;
+    if
+    :: !own -> goto end_of_section
+    :: else
+    fi;
 #endif
+#if BUG == 17 /* who drops in the owner's place does not look at the inbox after it */
+    if
+    :: own -> own = 0; goto end_of_section
+    :: else
+    fi;
+#endif
+    own = 0;
     if
     :: inbox -> goto notify
     :: else -> goto end_of_section
@@ -399,13 +471,23 @@ drain: /* tarn__mail_drain() */
         :: else -> goto drained
         fi
     }
+#if BUG != 15 /* the letters of a post are taken before it is opened */
+    announced = 0;
+#endif
     other_letter = 0;
     atomic {
         if
         :: letter -> letter = 0
+#if BUG == 15
+        :: else -> goto open_late
+#else
         :: else -> goto drained
+#endif
         fi
     }
+#if BUG == 15
+    announced = 0;
+#endif
     atomic { USE; own = !merged; held = local_half } /* tarn__count_drain() */
     if
     :: own ->
@@ -447,10 +529,16 @@ drain: /* tarn__mail_drain() */
 
 drained:
     if
-    :: role == BY_CLAIM -> goto unclaim
+    :: role == BY_CLAIM || role == BY_PLACE -> goto unclaim
     :: role == BY_LEAVING -> role = BY_DROP; goto again
     :: else -> role = BY_DROP; goto end_of_section
     fi;
+
+#if BUG == 15
+open_late:
+    announced = 0;
+    goto drained;
+#endif
 
 die: /* tarn__count_die() */
 #if BUG == 10 /* what has run is read before the word, from another one */
@@ -474,8 +562,16 @@ die: /* tarn__count_die() */
                 pending = 1;
                 queue_holds = 1;
                 own = 0;
-                goto pend
-            :: else -> dead = 1; bury()
+                if
+                :: role == BY_PLACE -> outcome = PEND; goto unclaim
+                :: else -> goto pend
+                fi
+            :: else ->
+                dead = 1;
+                if
+                :: role == BY_PLACE -> outcome = BURY
+                :: else -> bury()
+                fi
             fi
         :: else
         fi;
@@ -491,7 +587,17 @@ died:
     :: else
     fi;
 
-end_of_section:
+end_of_section: /* first tarn__object_finish() of a drop in the owner's place */
+    atomic {
+        if
+        :: outcome == FREE -> free_object()
+        :: outcome == BURY -> bury()
+        :: outcome == PEND -> waiting = 1
+        :: outcome == MAIL -> outcome = NOTHING; goto by_mail
+        :: else
+        fi;
+        outcome = NOTHING
+    }
     close_section();
     goto top;
 
@@ -599,7 +705,7 @@ init {
     gone == (1 << T) - 1;
     atomic {
         assert(freed || immortal);
-        assert(!letter && !other_letter && !inbox && !queued && !retired);
+        assert(!letter && !other_letter && !announced && !inbox && !queued && !retired);
         assert(!STAGE || ran == 1 || immortal)
     }
 }

@@ -33,8 +33,12 @@
 #define DEFAULT_THREADS 8
 #endif
 
-struct settings settings = {
-    .threads = DEFAULT_THREADS, .seconds = 10, .ops = DEFAULT_OPS, .mix = "all", .depth = 3};
+struct settings settings = {.threads = DEFAULT_THREADS,
+                            .seconds = 10,
+                            .ops = DEFAULT_OPS,
+                            .mix = "all",
+                            .depth = 3,
+                            .jobs = 1};
 
 static struct worker workers[THREADS_MAX];
 static uint64_t created;
@@ -63,6 +67,7 @@ static const struct argp_option options[] = {
     {"depth", 'd', "N", 0, "of the schedules: 1 changes no priority", 0},
     {"schedules", 'S', "N", 0, "run the small scenarios under N seeds each, instead", 0},
     {"scenario", 'x', "NAME", 0, "only this scenario", 0},
+    {"jobs", 'j', "N", 0, "processes that share the scenarios", 0},
 #endif
     {0},
 };
@@ -114,6 +119,9 @@ static error_t parse(int key, char *arg, struct argp_state *state) {
         break;
     case 'x':
         settings.scenario = arg;
+        break;
+    case 'j':
+        settings.jobs = (unsigned)number(arg, state, 1, 64);
         break;
     default:
         return ARGP_ERR_UNKNOWN;

@@ -22,6 +22,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #define STEPS_EXPECTED 2500
@@ -186,23 +187,40 @@ static bool run_scenario(const struct scenario *scenario, uint64_t seed) {
     return true;
 }
 
-int schedules_run(void) {
-    uint64_t seed = settings.seed;
-    unsigned ran = 0;
+/* The scenarios that are asked for, every so manieth of them. */
+static bool run_share(unsigned job) {
+    unsigned n = 0;
     bool well = true;
+    for (size_t i = 0; i < sizeof tables / sizeof tables[0]; i++)
+        for (const struct scenario *s = tables[i]; s->name; s++)
+            if (!settings.scenario || strcmp(settings.scenario, s->name) == 0)
+                if (n++ % settings.jobs == job)
+                    well &= run_scenario(s, settings.seed);
+    if (!n)
+        fprintf(stderr, "tarn-stress: no scenario is named %s\n", settings.scenario);
+    return well && n;
+}
+
+/* A job has a process of its own, unless it is the only one. */
+static void run_job(unsigned job) {
+    pid_t child = settings.jobs > 1 ? fork() : 0;
+    if (child < 0)
+        fault("no process for job %u", job);
+    else if (child == 0)
+        exit(run_share(job) ? 0 : 1);
+}
+
+int schedules_run(void) {
+    bool well = true;
+    int status;
     signal(SIGABRT, on_signal);
     signal(SIGSEGV, on_signal);
     signal(SIGALRM, on_signal);
-    for (size_t i = 0; i < sizeof tables / sizeof tables[0]; i++)
-        for (const struct scenario *s = tables[i]; s->name; s++) {
-            if (settings.scenario && strcmp(settings.scenario, s->name) != 0)
-                continue;
-            ran++;
-            well &= run_scenario(s, seed);
-        }
-    if (!ran)
-        fprintf(stderr, "tarn-stress: no scenario is named %s\n", settings.scenario);
-    return well && ran ? 0 : 1;
+    for (unsigned job = 0; job < settings.jobs; job++)
+        run_job(job);
+    while (wait(&status) > 0)
+        well &= status == 0;
+    return well && !fault_count() ? 0 : 1;
 }
 
 #endif

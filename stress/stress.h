@@ -31,6 +31,7 @@ struct settings {
     bool depth_given;
     unsigned schedules; /* seeds a scenario; 0: no scenarios */
     const char *scenario;
+    unsigned jobs; /* processes that share the scenarios */
     bool verbose;
 };
 extern struct settings settings;

@@ -42,6 +42,38 @@ struct count_halves : rl::test_suite<count_halves, 2> {
     }
 };
 
+/* The same, where the other's goes as one of several. */
+struct count_spare : rl::test_suite<count_spare, 2> {
+    model m;
+    void before() {
+        m.begin(1, 1);
+    }
+    void after() {
+        m.end();
+    }
+    void thread(unsigned i) {
+        m.use();
+        m.drop_quickly(i ? OTHER : OWNER);
+    }
+};
+
+/* Merged, and one of several goes twice at once. */
+struct count_spare_merged : rl::test_suite<count_spare_merged, 2> {
+    model m;
+    void before() {
+        m.begin(0, 3, TARN__MERGED);
+    }
+    void after() {
+        m.end();
+    }
+    void thread(unsigned i) {
+        m.use();
+        m.drop_quickly(OTHER + i);
+        if (i == 0)
+            m.drop_quickly(OTHER);
+    }
+};
+
 /* The other thread adds one before it drops both; one of them goes by mail. */
 struct count_added : rl::test_suite<count_added, 2> {
     model m;

@@ -138,8 +138,10 @@ struct edges_count : rl::test_suite<edges_count, 1>, edges {
         RL_ASSERT(is(4, M) && tarn__count_try_incref(&o) && is(5, M));
         set(0, 0, M | D);
         RL_ASSERT(!tarn__count_try_incref(&o));
+        set(0, 0, M | D | I);
+        RL_ASSERT(!tarn__count_try_incref(&o));
         set(0, 0, M | I);
-        RL_ASSERT(tarn__count_try_incref(&o));
+        RL_ASSERT(tarn__count_try_incref(&o) && is(0, M | I)); /* its line is left alone */
         saturates(MOST, M, false);
         saturates(MOST + 1, M, true);
         saturates(MOST, 0, false);

@@ -145,6 +145,14 @@ struct model {
         return owned;
     }
 
+    /* What goes before drop() in tarn__decref_slow(): one reference of several. */
+    void drop_quickly(unsigned me) {
+        uint64_t bias = tarn__load(&o->bias, relaxed);
+        uint64_t word = tarn__load(&o->shared, acquire);
+        if (is_owner(me, bias) || !tarn__count_is_spare(word) || !tarn__count_drop_spare(o, word))
+            drop(me);
+    }
+
     void drop(unsigned me) {
         uint64_t bias = tarn__load(&o->bias, relaxed);
         if (is_owner(me, bias)) {
