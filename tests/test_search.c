@@ -4,90 +4,14 @@
  * Automatic full collections: suspects found while the heap is used, judged in slices
  * (docs/design/collector.md [SUS]); what comes between, and what they must not touch.
  */
-#include "heap_tests.h"
+#include "search_tests.h"
 
 #include <stdlib.h>
 #include <sys/wait.h>
 #include <tarn/contain.h>
 #include <unistd.h>
 
-#include "collector/search.h"
-
-enum { LIVE = 12000, PAIRS = 1500 };
-
-static struct node *chain; /* live, one reference each from the next */
-static tarn_type *pointers;
-
-static void add_live(void) {
-    struct node *n = new_node(fixture.node);
-    tarn_field_give(&n->a, chain);
-    chain = n;
-    tarn_safepoint();
-}
-
-/* A heap with many old containers, and small thresholds from here on. */
-static void open_old_heap(struct tarn_config config) {
-    static const size_t element[] = {0};
-    open_heap(config);
-    pointers =
-        tarn_type_register(fixture.heap, &(struct tarn_type_spec){.name = "pointers",
-                                                                  .size = 24,
-                                                                  .element_size = 8,
-                                                                  .length_offset = 16,
-                                                                  .element_offsets = element,
-                                                                  .element_offset_count = 1});
-    tarn_gc_disable(fixture.heap);
-    chain = NULL;
-    for (int i = 0; i < LIVE; i++)
-        add_live();
-}
-
-static void make_old(void) {
-    assert_int_equal(tarn_gc_collect(fixture.heap, 2), 0);
-    tarn_gc_set_threshold(fixture.heap, (unsigned[3]){100, 2, 2});
-    tarn_gc_enable(fixture.heap);
-}
-
-static struct tarn_gc_stats full(void) {
-    struct tarn_gc_stats s;
-    assert_int_equal(tarn_gc_stats(fixture.heap, 2, &s), 0);
-    return s;
-}
-
-static enum tarn_search_stage stage(void) {
-    return fixture.heap->collector->search.stage;
-}
-
-/* The heap grows until automatic full collections have been run, or a search begins. */
-static void grow_until(uint64_t collections) {
-    for (int i = 0; i < 2000000 && full().collections < collections; i++)
-        add_live();
-    assert_true(full().collections >= collections);
-}
-
-static void grow_until_stage(enum tarn_search_stage wanted) {
-    for (int i = 0; i < 2000000 && stage() != wanted; i++)
-        add_live();
-    assert_int_equal(stage(), wanted);
-}
-
-static void close_old_heap(void) {
-    tarn_decref(chain);
-    tarn_gc_collect(fixture.heap, 2);
-    struct tarn_heap_stats s = stats();
-    assert_int_equal(s.allocated, s.freed);
-    close_heap();
-}
-
-static struct node *make_pair(tarn_type *type) {
-    struct node *x = new_node(type);
-    struct node *y = new_node(type);
-    tarn_field_set(&x->a, y);
-    tarn_field_give(&y->a, x);
-    tarn_incref(x); /* the caller's */
-    tarn_decref(y);
-    return x;
-}
+enum { PAIRS = 1500 };
 
 static void old_cycles_are_found(void **state) {
     static struct node *pair[PAIRS];

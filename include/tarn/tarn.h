@@ -56,7 +56,8 @@ TARN_API uint32_t tarn_version(void);
 
 /* Where a collection that is due runs. */
 enum tarn_collect_mode {
-    TARN_COLLECT_INLINE = 0,     /* at a safepoint of the thread that found it due */
+    TARN_COLLECT_INLINE = 0,     /* at a safepoint of the thread that found it due; a thread of
+                                  * the heap's own only reminds others of what is unfinished */
     TARN_COLLECT_BACKGROUND = 1, /* on a thread of the heap's own */
     TARN_COLLECT_MANUAL = 2      /* only when tarn_gc_collect is called */
 };
@@ -81,7 +82,7 @@ struct tarn_config {
     size_t drop_budget;      /* objects torn down per drop or safepoint; 0: all at once */
     unsigned drop_budget_us; /* or as many as take so long, in microseconds; 0: no matter */
     unsigned pause_us;       /* aim of one stop of an automatic full collection; 0: 500 */
-    unsigned collect_share;  /* of the collecting threads' time, in percent; 0: 10 */
+    unsigned collect_share;  /* of the collecting threads' time, in percent to 100; 0: 10 */
     unsigned watchdog_ms;    /* log who holds a stop or a grace period up for longer; 0: 1000 */
     bool checked;            /* stop the program that stores what is no living object */
     /* Receives a misuse message just before the process aborts. Process-wide:

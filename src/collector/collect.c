@@ -376,15 +376,19 @@ void tarn__collect_if_due(struct tarn_heap *heap, struct tarn_mutator *m) {
     else
         collect_or_search(heap, m, generation);
     bool again = tarn__search_step(c, m);
+    bool remind = !again && c->search.stage != TARN_SEARCH_NONE && !c->search_work;
     tarn__collect_end(c);
     if (again)
         come_again(heap, m);
+    else if (remind && heap->config.collect == TARN_COLLECT_INLINE)
+        tarn__service_kick(&c->background);
 }
 
 bool tarn__collect_go_on(struct tarn_heap *heap, struct tarn_mutator *m) {
     struct tarn_collector *c = heap->collector;
     if (!tarn__collect_begin(c, m, false))
-        return false;
+        /* relaxed: a look, and another one later. */
+        return tarn__load(&heap->searched, relaxed);
     tarn__search_step(c, m);
     bool more = c->search.stage != TARN_SEARCH_NONE;
     tarn__collect_end(c);

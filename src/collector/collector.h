@@ -72,6 +72,12 @@ struct tarn_gc_slot {
     uint32_t trial[3 * TARN_POOL_BLOCKS_MAX];
 };
 
+/* Position of an object in its pool's slot. */
+struct tarn_gc_place {
+    struct tarn_gc_slot *slot;
+    unsigned index;
+};
+
 /* A search's counts of a slot. */
 static inline uint32_t *tarn__gc_tally(struct tarn_gc_slot *slot) {
     return slot->trial + slot->pool->capacity;
@@ -150,8 +156,9 @@ struct tarn_search {
     struct tarn_list_node *last_pool;
     struct tarn_gc_slot *at; /* where the stage stands: slot, block, element */
     unsigned index;
-    size_t element;
-    int left; /* objects and elements until the clock is looked at */
+    size_t element;               /* 0: the object's trace begins */
+    struct tarn_gc_place partial; /* else: the held one that is traced in parts */
+    int left;                     /* objects and elements until the clock is looked at */
     struct tarn_gc_slot *frontier;
     uint32_t ephemerons; /* held ones, linked as members: to look at; */
     uint32_t waiting;    /* looked at, their keys are suspects */
@@ -162,6 +169,7 @@ struct tarn_search {
     uint32_t slice_max;
 
     uint64_t members;
+    size_t weight;    /* of leaves and external bytes when it began */
     uint64_t last_ns; /* when the last step ended */
     uint64_t begun_ns;
     enum tarn_gc_reason reason;
@@ -226,13 +234,7 @@ struct tarn_collector {
 
     struct tarn_search search;
     unsigned search_work; /* objects in a step, whatever the time: for schedules; 0: off */
-    struct tarn_service background; /* with TARN_COLLECT_BACKGROUND */
-};
-
-/* Position of an object in its pool's slot. */
-struct tarn_gc_place {
-    struct tarn_gc_slot *slot;
-    unsigned index;
+    struct tarn_service background; /* collects, or sees that searches go on */
 };
 
 static inline struct tarn_gc_near tarn__gc_near(const struct tarn_pool *pool) {

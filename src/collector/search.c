@@ -5,9 +5,10 @@
  *
  * It begins in the stop of a collection of generation 1, which is the grace period after
  * which every container that dies waits for one. Its steps follow the collections of the
- * younger generations, on whatever thread runs those, or run one after the other on the
- * heap's own thread. A step ends with its time, and early where a stop or a grace period
- * waits for its thread. Suspects are judged by slices, a stop each.
+ * younger generations, on whatever thread runs those, or come at safepoints of threads
+ * that are reminded of it; or, with a rest after each, on the heap's own thread. A step
+ * ends with its time, and early where a stop or a grace period waits for its thread.
+ * Suspects are judged by slices, a stop each.
  *
  * Progress: each step does some work; nothing waits but the stops.
  */
@@ -214,7 +215,8 @@ static bool is_wanted(const struct tarn_mutator *m) {
     return tarn__load(&m->seat.cache.head.state, relaxed) & TARN__SEAT_STOP;
 }
 
-/* Works on the stages before the judgement until `until`. */
+/* Works on the stages before the judgement until `until`; or, the world running, until it
+ * turns out that a stop is needed. */
 static void work_until(struct tarn_search *s, struct tarn_mutator *m, uint64_t until) {
     unsigned fixed = s->collector->search_work;
     do {
@@ -223,6 +225,8 @@ static void work_until(struct tarn_search *s, struct tarn_mutator *m, uint64_t u
             s->stage++;
             tarn__search_rewind(s);
         }
+        if (s->stops && !m->seat.holds_world)
+            break;
     } while (!fixed && s->stage < TARN_SEARCH_JUDGE && !is_wanted(m) && tarn__clock_ns() < until);
 }
 
@@ -267,22 +271,32 @@ static void step(struct tarn_search *s, struct tarn_mutator *m, uint64_t until) 
         report(s->collector, m);
 }
 
-/* What has grown old since the search began is more than half of what makes the next
- * one due. */
-static bool is_behind(const struct tarn_collector *c) {
-    return c->long_lived_pending > tarn__generation_share(c->long_lived_total) / 2;
+/* How a search keeps up with the heap's growth. */
+enum pace { EVEN, BEHIND, OUTRUN };
+
+/* Containers: behind, when what has grown old since the search began is more than half of
+ * what makes the next one due. Weight: behind, and outrun, when it has grown by a quarter,
+ * and a half, of the limit that makes one due. */
+static enum pace pace_of(const struct tarn_collector *c) {
+    struct tarn_weight weight = tarn__heap_weight(c->heap);
+    size_t gained = weight.now > c->search.weight ? weight.now - c->search.weight : 0;
+    if (gained > weight.limit / 2)
+        return OUTRUN;
+    bool old = c->long_lived_pending > tarn__generation_share(c->long_lived_total) / 2;
+    return old || gained > weight.limit / 4 ? BEHIND : EVEN;
 }
 
-/* How long a step may take that begins now: a share of the time since the last one. 0:
- * it is too early for one. */
-static uint64_t step_ns(const struct tarn_collector *c, uint64_t now) {
-    bool behind = is_behind(c);
+/* How long a step may take that begins now: a share of the time since the last one, all of
+ * it if the heap outruns the search. 0: it is too early for one. */
+static uint64_t step_ns(const struct tarn_collector *c, uint64_t now, enum pace pace) {
     if (c->search_work)
         return 1;
-    uint64_t most = behind ? STEP_BEHIND_MAX_NS : STEP_MAX_NS;
+    uint64_t most = pace == EVEN ? STEP_MAX_NS : STEP_BEHIND_MAX_NS;
     uint64_t share = c->heap->config.collect_share ? c->heap->config.collect_share : 10;
-    if (behind && share < SHARE_BEHIND)
+    if (pace == BEHIND && share < SHARE_BEHIND)
         share = SHARE_BEHIND;
+    if (pace == OUTRUN || share == 100)
+        return most;
     uint64_t ns = (now - c->search.last_ns) * share / (100 - share);
     return ns < STEP_MIN_NS ? 0 : ns > most ? most : ns;
 }
@@ -294,12 +308,14 @@ bool tarn__search_step(struct tarn_collector *c, struct tarn_mutator *m) {
         return false;
     if (!s->last_ns) {
         s->last_ns = now - STEP_MAX_NS;
+        s->weight = tarn__heap_weight(c->heap).now;
         tarn__callbacks_call(c, m, TARN_GC_START, &s->info);
     }
-    uint64_t ns = step_ns(c, now);
+    enum pace pace = pace_of(c);
+    uint64_t ns = step_ns(c, now, pace);
     if (ns) {
         step(s, m, now + ns);
         s->last_ns = tarn__clock_ns();
     }
-    return s->stage != TARN_SEARCH_NONE && is_behind(c);
+    return s->stage != TARN_SEARCH_NONE && pace != EVEN;
 }

@@ -44,16 +44,26 @@ static inline struct tarn_object *tarn__place_object(struct tarn_gc_place place)
     return tarn__pool_block(place.slot->pool, place.index);
 }
 
-/* The type of a member's object; NULL if it is dead. Its memory stays what it is to the
- * end of the step [SUS-4]. */
+/* Whether objects of the type can be traced in a stop alone [SUS-5]. */
+static inline bool tarn__search_needs_stop(const struct tarn_type *type) {
+    return type->trace && !(type->flags & TARN_TYPE_TRACE_CONCURRENT);
+}
+
+/* The type of a member's object; NULL if it is dead, or one to pass over: what only a stop
+ * can trace is younger than the search, in a dead member's block, if the search does
+ * without stops. Its memory stays what it is to the end of the step [SUS-4]. */
 static inline const struct tarn_type *tarn__search_type(struct tarn_search *s,
                                                         const struct tarn_object *o) {
     /* acquire: pairs with the release of its birth; its body is visible. */
     uint64_t word = tarn__load(&o->shared, acquire);
+    const struct tarn_type *type = NULL;
     if (tarn__likely((word & TARN__TYPE_MASK) && !(word & TARN__DEAD)))
-        return tarn__type_of_word(word);
-    s->element = 0;
-    return NULL;
+        type = tarn__type_of_word(word);
+    if (type && tarn__unlikely(tarn__search_needs_stop(type)) && !s->stops)
+        type = NULL;
+    if (!type)
+        s->element = 0;
+    return type;
 }
 
 /*

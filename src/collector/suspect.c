@@ -53,8 +53,10 @@ bool tarn__search_trace(struct tarn_search *s, const struct tarn_type *type, str
                         tarn__search_body body, void *arg) {
     if (s->element == 0)
         trace_fixed(type, o, body, arg);
-    if (!type->element_offset_count)
+    if (!type->element_offset_count) {
+        s->element = 0; /* of another object, which had the block before */
         return true;
+    }
     size_t length = tarn__object_length(type, o);
     size_t from = s->element < length ? s->element : length; /* it may be another object */
     size_t end = length - from > ELEMENTS_AT_ONCE ? from + ELEMENTS_AT_ONCE : length;
@@ -105,7 +107,7 @@ static void count_member(struct tarn_search *s, struct tarn_gc_slot *slot, unsig
     if (!takes_part(bias, word))
         return;
     const struct tarn_type *type = tarn__type_of_word(word);
-    if (type->trace && !(type->flags & TARN_TYPE_TRACE_CONCURRENT)) {
+    if (tarn__search_needs_stop(type)) {
         s->stops = true;
         s->info.untraceable++;
     }
@@ -238,19 +240,28 @@ static bool spread(struct tarn_search *s, struct tarn_gc_place place) {
     return true;
 }
 
-/* One slot's frontier; false: the work allowed is done. */
+/* A member of the frontier leaves it when it has been traced; false: the work allowed is
+ * done, and a long array comes again before others that it has put there meanwhile. */
+static bool spread_member(struct tarn_search *s, struct tarn_gc_slot *slot, unsigned i) {
+    s->partial = (struct tarn_gc_place){slot, i};
+    if (s->left-- <= 0 || !spread(s, s->partial))
+        return false;
+    slot->frontier[i / 64] &= ~((uint64_t)1 << (i % 64));
+    return true;
+}
+
+/* One slot's frontier. */
 static bool spread_slot(struct tarn_search *s, struct tarn_gc_slot *slot) {
     for (unsigned w = 0; w < slot->words; w++)
-        while (slot->frontier[w]) {
-            unsigned i = w * 64 + tarn__bits_lowest(slot->frontier[w]);
-            if (s->left-- <= 0 || !spread(s, (struct tarn_gc_place){slot, i}))
+        while (slot->frontier[w])
+            if (!spread_member(s, slot, w * 64 + tarn__bits_lowest(slot->frontier[w])))
                 return false;
-            slot->frontier[w] &= ~((uint64_t)1 << (i % 64));
-        }
     return true;
 }
 
 static bool drain_frontier(struct tarn_search *s) {
+    if (s->element && !spread_member(s, s->partial.slot, s->partial.index))
+        return false;
     while (s->frontier) {
         struct tarn_gc_slot *slot = s->frontier;
         s->frontier = slot->next_frontier;

@@ -18,6 +18,10 @@
 #include "thread/pause.h"
 
 #define DEFAULT_WATCHDOG_MS 1000u
+/* Between two steps of a search on the heap's own thread. */
+#define SEARCH_REST_NS 1000000u
+/* Since a step of a search on the threads that run: then they are called for the next. */
+#define SEARCH_LATE_NS 2000000u
 
 static const unsigned default_threshold[TARN_GENERATIONS] = {700, 10, 10};
 
@@ -30,7 +34,8 @@ static size_t heap_bytes(void) {
 }
 
 static bool config_is_sound(const struct tarn_config *config) {
-    return config->collect <= TARN_COLLECT_MANUAL && config->dispatch <= TARN_DISPATCH_THREAD;
+    return config->collect <= TARN_COLLECT_MANUAL && config->dispatch <= TARN_DISPATCH_THREAD &&
+           config->collect_share <= 100;
 }
 
 static void init_locks(struct tarn_heap *heap) {
@@ -53,14 +58,30 @@ static void init_world(struct tarn_heap *heap) {
     heap->hooks = &tarn__collector_hooks;
 }
 
+/* Where the heap's own thread collects: what is due, then a search's steps, with a rest
+ * after each. */
 static void background_turn(struct tarn_service *service, struct tarn_seat *seat) {
     struct tarn_heap *heap = (struct tarn_heap *)service->world;
     tarn__seat_unblock(seat);
     tarn__collect_if_due(heap, tarn__mutator(seat));
-    do
+    for (;;) {
         tarn__seat_poll_quiet(seat);
-    while (tarn__collect_go_on(heap, tarn__mutator(seat)));
-    tarn__seat_block(seat);
+        bool more = tarn__collect_go_on(heap, tarn__mutator(seat));
+        tarn__seat_block(seat);
+        if (!more || !tarn__service_rest(service, SEARCH_REST_NS))
+            return;
+        tarn__seat_unblock(seat);
+    }
+}
+
+/* Where threads collect at their safepoints: if none has taken a step for a while, they
+ * are called. */
+static void remind_turn(struct tarn_service *service, struct tarn_seat *seat) {
+    struct tarn_heap *heap = (struct tarn_heap *)service->world;
+    (void)seat;
+    /* relaxed: a look; a step that comes asks for a turn. */
+    if (tarn__load(&heap->searched, relaxed) && tarn__service_rest(service, SEARCH_LATE_NS))
+        tarn__collect_look_again(heap);
 }
 
 static void init_services(struct tarn_heap *heap) {
@@ -72,7 +93,8 @@ static void init_services(struct tarn_heap *heap) {
     heap->finalizer.turn = tarn__finalizer_turn;
     heap->collector->background.world = &heap->world;
     heap->collector->background.name = "tarn-collect";
-    heap->collector->background.turn = background_turn;
+    heap->collector->background.turn =
+        heap->config.collect == TARN_COLLECT_BACKGROUND ? background_turn : remind_turn;
 }
 
 static int start_services(struct tarn_heap *heap) {

@@ -6,6 +6,7 @@
 
 #include <limits.h>
 
+#include "os/clock.h"
 #include "os/futex.h"
 
 #define KICK 1u
@@ -55,6 +56,19 @@ void tarn__service_kick(struct tarn_service *service) {
      * visible to the turn. */
     if (!(tarn__fetch_or(&service->word, KICK, acq_rel) & KICK))
         tarn__futex_wake(&service->word.value, INT_MAX);
+}
+
+bool tarn__service_rest(struct tarn_service *service, uint64_t ns) {
+    uint64_t end = tarn__clock_ns() + ns;
+    for (;;) {
+        /* relaxed: a look; serve() takes the request. */
+        if (tarn__load(&service->word, relaxed))
+            return false;
+        uint64_t now = tarn__clock_ns();
+        if (now >= end)
+            return true;
+        tarn__futex_wait(&service->word.value, 0, end - now);
+    }
 }
 
 static void end_thread(struct tarn_service *service) {

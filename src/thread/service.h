@@ -29,6 +29,9 @@ int tarn__service_start(struct tarn_service *service);
  * are grace periods too. Any thread. */
 void tarn__service_kick(struct tarn_service *service);
 
+/* In a turn, blocking: sleeps for ns, or until the next request. Whether there was none. */
+bool tarn__service_rest(struct tarn_service *service, uint64_t ns);
+
 /* Ends the thread. The caller is not inside a read section of the world. */
 void tarn__service_stop(struct tarn_service *service);
 
