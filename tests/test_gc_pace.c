@@ -5,6 +5,8 @@
 
 #include <unistd.h>
 
+#include "collector/collector.h"
+
 static struct tarn_gc_stats totals(int generation) {
     struct tarn_gc_stats s;
     assert_int_equal(tarn_gc_stats(fixture.heap, generation, &s), 0);
@@ -168,12 +170,71 @@ static void exempt_threads_leave_collections_to_others(void **state) {
     close_heap();
 }
 
+static uint64_t passed_over(void) {
+    /* relaxed: this thread collects. */
+    return tarn__load(&fixture.heap->collector->pace.passed, relaxed);
+}
+
+/* By the rule, but most of them look at nothing; the first that finds garbage ends that. */
+static void a_heap_that_only_grows_is_passed_over(void **state) {
+    enum { LENGTH = 300000, CYCLES = 100000, UNSEEN_MAX = 64 * 701 };
+    char text[4096];
+    (void)state;
+    open_heap((struct tarn_config){.collect_share = 1});
+    struct node *list = make_list(LENGTH);
+    uint64_t young = totals(0).collections + totals(1).collections;
+    uint64_t examined = totals(0).examined + totals(1).examined;
+    print_message("%u collections, %u of them passed over\n", (unsigned)young,
+                  (unsigned)passed_over());
+    assert_in_range(young, LENGTH / 750, LENGTH / 700);
+    assert_true(passed_over() > young / 2);
+    assert_true(examined < LENGTH / 2);
+    tarn_gc_explain(fixture.heap, text, sizeof text);
+    assert_non_null(strstr(text, "of the time, against a share of 1 %"));
+    uint64_t before = stats().freed;
+    for (unsigned i = 0; i < CYCLES; i++) {
+        drop_self_cycle();
+        tarn_safepoint();
+    }
+    assert_true(stats().freed - before >= CYCLES - UNSEEN_MAX - 701);
+    uint64_t passed = passed_over();
+    for (unsigned i = 0; i < CYCLES; i++) {
+        drop_self_cycle();
+        tarn_safepoint();
+    }
+    assert_int_equal(passed_over(), passed);
+    tarn_decref(list);
+    tarn_gc_collect(fixture.heap, 2);
+    assert_int_equal(stats().freed, stats().allocated);
+    close_heap();
+}
+
+static void a_small_heap_is_collected_by_the_rule_alone(void **state) {
+    enum { BATCH = 701, BATCHES = 200 };
+    (void)state;
+    open_heap((struct tarn_config){.collect_share = 1});
+    struct node *few = make_list(4000);
+    uint64_t examined = totals(0).examined + totals(1).examined;
+    uint64_t collections = totals(0).collections + totals(1).collections;
+    for (unsigned i = 0; i < BATCHES; i++)
+        tarn_decref(make_list(2 * BATCH));
+    collections = totals(0).collections + totals(1).collections - collections;
+    examined = totals(0).examined + totals(1).examined - examined;
+    assert_int_equal(passed_over(), 0);
+    assert_true(collections >= BATCHES);
+    assert_true(examined >= collections * 600);
+    tarn_decref(few);
+    close_heap();
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_dies_by_counts_makes_no_full_collection_due),
         cmocka_unit_test(old_garbage_is_found_as_it_comes),
         cmocka_unit_test(threads_fall_back_that_run_ahead_of_a_collection),
         cmocka_unit_test(exempt_threads_leave_collections_to_others),
+        cmocka_unit_test(a_heap_that_only_grows_is_passed_over),
+        cmocka_unit_test(a_small_heap_is_collected_by_the_rule_alone),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

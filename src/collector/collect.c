@@ -273,6 +273,22 @@ static void run(struct tarn_collector *c, struct tarn_mutator *m, int generation
     info->collected = tarn__collect_execute(c, m, sentence);
 }
 
+/* A young collection that looks at nothing: its objects are the oldest generation's. */
+static void pass_over(struct tarn_collector *c, struct tarn_mutator *m, int generation,
+                      struct tarn_gc_info *info) {
+    struct tarn_heap *heap = c->heap;
+    tarn__world_stop(&heap->world, &m->seat);
+    tarn__collect_merge_mail(heap, m);
+    info->time_to_stop_ns = heap->world.stop_reached_ns - heap->world.stop_begun_ns;
+    /* relaxed: as in run(). */
+    tarn__store(&heap->due, 0, relaxed);
+    c->long_lived_pending += tarn__pace_pass_over(c);
+    tarn__generation_collected(c, generation, 0);
+    info->stopped_ns = tarn__clock_ns() - heap->world.stop_reached_ns;
+    tarn__world_start(&heap->world, &m->seat);
+    tarn__object_run_dying(m);
+}
+
 /* After a full collection: what it emptied is given back. A heap with limits does so
  * at once, in a stop of its own; any other with its next full collection. */
 static void give_memory_back(struct tarn_heap *heap, struct tarn_mutator *m) {
@@ -293,12 +309,21 @@ static ptrdiff_t collect(struct tarn_heap *heap, struct tarn_mutator *m, int gen
     struct tarn_collector *c = heap->collector;
     struct tarn_gc_info info = {.generation = generation};
     uint64_t begun = tarn__clock_ns();
+    bool paced = generation < TARN_GENERATIONS - 1 && c->reason == TARN_REASON_THRESHOLD;
+    bool passes = paced && !search && tarn__pace_passes_over(c);
     tarn__callbacks_call(c, m, TARN_GC_START, &info);
     /* Convicts whose user code has run elsewhere end first; others stay, and
      * this collection's join them. */
     uint64_t earlier =
         c->awaiting_user_code && !tarn__pending_waits(heap) ? tarn__collect_settle(c, m) : 0;
-    run(c, m, generation, exact, search, &info);
+    if (passes)
+        pass_over(c, m, generation, &info);
+    else
+        run(c, m, generation, exact, search, &info);
+    if (paced)
+        tarn__pace_note(c, &info, passes, begun);
+    if (generation == TARN_GENERATIONS - 1)
+        tarn__pace_note_full(c, &info);
     tarn__candidates_judge(c, m, &info);
     if (heap->config.dispatch == TARN_DISPATCH_SAFEPOINT)
         tarn__pending_run(m); /* callbacks of the dead, and what else waits */

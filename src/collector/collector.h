@@ -15,6 +15,8 @@
  *   freeze.c      setting containers aside
  *   search.h      suspects found while mutators run, for automatic full collections
  *   garbage.c     what is kept to be looked at instead (TARN_GC_DEBUG_SAVE_ALL)
+ *   pace.c        the share of time that young collections take
+ *   candidate.c   objects that their user suspects
  *   explain.c     why collections ran, what the next ones wait for
  *   slot.c        the slots
  *   verify.c      the heap against itself
@@ -176,6 +178,17 @@ struct tarn_search {
     struct tarn_gc_info info;
 };
 
+/* The pace of young collections: pace.c. */
+struct tarn_pace {
+    uint64_t ended_ns;             /* the last one */
+    unsigned barren;               /* so many in a row found next to nothing */
+    unsigned between;              /* passed over between two that look; 0: none */
+    unsigned left;                 /* of those, to come */
+    bool full_was_barren;          /* the last full collection found next to nothing too */
+    TARN__ATOMIC(uint32_t) share;  /* of the time that they take, in hundredths of a percent */
+    TARN__ATOMIC(uint64_t) passed; /* over, so far */
+};
+
 /* The last collection of a generation, for those who ask what happened. */
 struct tarn_gc_last {
     enum tarn_gc_reason reason;
@@ -232,6 +245,7 @@ struct tarn_collector {
     uint64_t last_long_lived_total; /* as the last of them left the two above */
     uint64_t last_long_lived_pending;
 
+    struct tarn_pace pace;
     struct tarn_search search;
     unsigned search_work; /* objects in a step, whatever the time: for schedules; 0: off */
     struct tarn_service background; /* collects, or sees that searches go on */
@@ -285,6 +299,22 @@ void tarn__gc_release_leaf_if_empty(struct tarn_heap *heap, struct tarn_pool *po
 void tarn__gc_release_empty_pools(struct tarn_heap *heap);
 struct tarn_collector *tarn__collector_make(struct tarn_heap *heap);
 void tarn__collector_release(struct tarn_collector *c);
+
+/* pace.c: with the right to collect. */
+/* The share of time that collecting aims at, in percent. Any thread. */
+unsigned tarn__pace_limit(const struct tarn_heap *heap);
+/* Whether the young collection that is due passes over. */
+bool tarn__pace_passes_over(struct tarn_collector *c);
+/* World stopped: the young are old from now on. Returns how many. */
+uint64_t tarn__pace_pass_over(struct tarn_collector *c);
+/* After a collection of a younger generation that came by itself. */
+void tarn__pace_note(struct tarn_collector *c, const struct tarn_gc_info *info, bool passed,
+                     uint64_t begun);
+
+/* After a full collection. */
+void tarn__pace_note_full(struct tarn_collector *c, const struct tarn_gc_info *info);
+/* Whether too much has grown old since the search began for it to keep to its share. */
+bool tarn__pace_is_behind(const struct tarn_collector *c);
 
 /* candidate.c */
 /* So many make a collection due. */

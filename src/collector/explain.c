@@ -133,6 +133,12 @@ size_t tarn__explain(struct tarn_heap *heap, char *text, size_t size) {
     say(&w, "next collection: %s\n", state_of_next(heap));
     for (int g = 0; g < TARN_GENERATIONS; g++)
         say_generation(&w, heap, g, &memory);
+    /* relaxed: figures for people. */
+    say(&w,
+        "younger collections take %.2f %% of the time, against a share of %u %%; %" PRIu64
+        " passed over their objects\n",
+        (double)tarn__load(&c->pace.share, relaxed) / 100, tarn__pace_limit(heap),
+        tarn__load(&c->pace.passed, relaxed));
     say(&w, "leaves and external bytes: %zu KiB, a full collection is due beyond %zu KiB\n",
         weight.now >> 10, weight.limit >> 10);
     return w.used;

@@ -14,8 +14,10 @@
 
 /* Due only when new long-lived objects exceed long-lived ones over this. */
 #define LONG_LIVED_SHARE 4
-/* So many such shares make it due although the heap has not grown by one. */
+/* So many such shares make it due although the heap has not grown by one; and so many if
+ * the last full collection found next to nothing. */
 #define PENDING_MAX 8
+#define PENDING_MAX_BARREN 64
 
 static bool is_over(struct tarn_collector *c, int g) {
     /* relaxed: counters and settings order nothing, here and below. */
@@ -44,9 +46,10 @@ uint64_t tarn__generation_population(struct tarn_heap *heap) {
  * room for it. Several times as many are looked through all the same. */
 static bool oldest_is_worth_it(struct tarn_collector *c) {
     uint64_t share = tarn__generation_share(c->long_lived_total);
+    uint64_t most = c->pace.full_was_barren ? PENDING_MAX_BARREN : PENDING_MAX;
     if (c->long_lived_pending < share)
         return false;
-    return c->long_lived_pending >= PENDING_MAX * share ||
+    return c->long_lived_pending >= most * share ||
            tarn__generation_population(c->heap) >= c->population + share;
 }
 

@@ -109,6 +109,7 @@ static void report(struct tarn_collector *c, struct tarn_mutator *m) {
     c->long_lived_total = s->members > info.collected ? s->members - info.collected : 0;
     c->population -= info.collected < c->population ? info.collected : c->population;
     end(c);
+    tarn__pace_note_full(c, &info);
     tarn__heap_weigh_anew(c->heap);
     c->reason = s->reason;
     tarn__callbacks_record(c, &info);
@@ -274,16 +275,14 @@ static void step(struct tarn_search *s, struct tarn_mutator *m, uint64_t until) 
 /* How a search keeps up with the heap's growth. */
 enum pace { EVEN, BEHIND, OUTRUN };
 
-/* Containers: behind, when what has grown old since the search began is more than half of
- * what makes the next one due. Weight: behind, and outrun, when it has grown by a quarter,
- * and a half, of the limit that makes one due. */
+/* Containers: behind, when too much has grown old since the search began [PACE-4]. Weight: behind,
+ * and outrun, when it has grown by a quarter, and a half, of the limit that makes one due. */
 static enum pace pace_of(const struct tarn_collector *c) {
     struct tarn_weight weight = tarn__heap_weight(c->heap);
     size_t gained = weight.now > c->search.weight ? weight.now - c->search.weight : 0;
     if (gained > weight.limit / 2)
         return OUTRUN;
-    bool old = c->long_lived_pending > tarn__generation_share(c->long_lived_total) / 2;
-    return old || gained > weight.limit / 4 ? BEHIND : EVEN;
+    return tarn__pace_is_behind(c) || gained > weight.limit / 4 ? BEHIND : EVEN;
 }
 
 /* How long a step may take that begins now: a share of the time since the last one, all of
