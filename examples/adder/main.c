@@ -13,6 +13,7 @@
 #include "compile/compile.h"
 #include "module/modules.h"
 #include "object/start.h"
+#include "pauses.h"
 #include "signals.h"
 #include "vm/import.h"
 #include "vm/run.h"
@@ -32,6 +33,7 @@ static void start(int argc, char **argv) {
         fputs("adder: the heap cannot be made\n", stderr);
         exit(1);
     }
+    pauses_start();
     self.number = 1;
     objects_start();
     frame_start();
@@ -101,6 +103,7 @@ static int run_script(const char *path) {
     drop(r);
     int status = r ? 0 : show_uncaught();
     threads_join_all();
+    pauses_print();
     finish(m->dict);
     drop(file);
     drop(module);
