@@ -38,6 +38,11 @@ void tarn__rcu_reopen(struct tarn_seat *seat) {
     (void)seat;
 }
 
+bool tarn__rcu_is_old(const struct tarn_seat *seat) {
+    (void)seat;
+    return true;
+}
+
 void tarn__rcu_synchronize(struct tarn_world *world) {
     for (struct tarn_seat *s = tarn__world_first(world); s; s = s->next) {
         /* seq_cst: store/load pair with tarn__rcu_enter(). */
@@ -58,10 +63,20 @@ void tarn__rcu_fork_child(void) {
 #else
 
 #include <urcu/urcu-bp.h>
+/* For the counter alone. */
+#include <urcu/static/urcu-bp.h>
 
+/* relaxed: only compared. It never is 0, and turns once in a grace period. */
+static unsigned long counter(void) {
+    return CMM_LOAD_SHARED(urcu_bp_gp.ctr);
+}
+
+/* The counter is read first: if it turns meanwhile, the section looks older than it is. A
+ * section inside the host's own begins when that did, which nobody knows: always old. */
 void tarn__rcu_enter(struct tarn_seat *seat) {
     /* relaxed: for the watchdog, which only names who is late. */
     tarn__store(&seat->fresh, tarn__load(&seat->world->gp_asked, relaxed), relaxed);
+    seat->turn = urcu_bp_read_ongoing() ? 0 : counter();
     urcu_bp_read_lock();
     TARN__EDGE_FROM(&seat->world->grace_edge);
 }
@@ -74,6 +89,12 @@ void tarn__rcu_leave(struct tarn_seat *seat) {
 void tarn__rcu_reopen(struct tarn_seat *seat) {
     if (!urcu_bp_read_ongoing())
         tarn__rcu_enter(seat);
+}
+
+bool tarn__rcu_is_old(const struct tarn_seat *seat) {
+    /* relaxed: a request seen late is answered at the next safepoint. */
+    return seat->turn != counter() ||
+           tarn__load(&seat->fresh, relaxed) != tarn__load(&seat->world->gp_asked, relaxed);
 }
 
 void tarn__rcu_synchronize(struct tarn_world *world) {

@@ -12,6 +12,8 @@
 #ifndef TARN_THREAD_RCU_H
 #define TARN_THREAD_RCU_H
 
+#include <stdbool.h>
+
 #include "base/atomic.h"
 
 struct tarn_seat;
@@ -20,6 +22,10 @@ struct tarn_world;
 /* Opens and closes the calling thread's section. Neither blocks nor fails. */
 void tarn__rcu_enter(struct tarn_seat *seat);
 void tarn__rcu_leave(struct tarn_seat *seat);
+
+/* Whether a grace period waits, or soon will, for the calling thread's section to close:
+ * it was opened before the last request, or before liburcu's counter last turned. */
+bool tarn__rcu_is_old(const struct tarn_seat *seat);
 
 /* In a thread that exits inside a section: opens it again if liburcu's own
  * destructor, which may run before the caller's, has closed it. */

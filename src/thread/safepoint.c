@@ -53,7 +53,7 @@ static void poll_seat(struct tarn_seat *seat, bool quiet) {
         continue;
     /* relaxed: the operations below order what they need. */
     uint32_t word = tarn__load(&seat->cache.head.state, relaxed);
-    if (word & TARN__SEAT_GRACE) {
+    if (word & TARN__SEAT_GRACE && tarn__rcu_is_old(seat)) {
         tarn__rcu_leave(seat);
         tarn__rcu_enter(seat);
     }
@@ -63,12 +63,23 @@ static void poll_seat(struct tarn_seat *seat, bool quiet) {
     }
 }
 
+/* Whether nothing is asked of the seat but a read section as young as the one it has:
+ * what most slow polls find while grace periods follow one another. */
+static bool is_answered(struct tarn_seat *seat) {
+    /* relaxed: poll_seat() looks again. */
+    return tarn__load(&seat->cache.head.state, relaxed) ==
+               (TARN__SEAT_RUNNING | TARN__SEAT_GRACE) &&
+           !tarn__rcu_is_old(seat);
+}
+
 void tarn__safepoint_slow(void) {
-    int saved = errno;
     struct tarn_seat *seat = tarn__seat_expect_running("tarn_safepoint");
     if (tarn__unlikely(seat->holds_world))
         tarn__fatal("tarn_safepoint",
                     "a safepoint is misuse while the caller has the world stopped");
+    if (is_answered(seat))
+        return;
+    int saved = errno;
     poll_seat(seat, false);
     errno = saved;
 }

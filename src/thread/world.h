@@ -44,6 +44,7 @@ struct tarn_seat {
     struct tarn_batch waiting;
     unsigned tid; /* the thread's, for messages */
     bool holds_world;
+    unsigned long turn; /* liburcu's counter when its read section began, see thread/rcu.c */
 
     /* any thread */
     struct tarn_inbox mail; /* pools with entries for this seat [CNT-4] */
