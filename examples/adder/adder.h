@@ -8,6 +8,9 @@
 
 #include "object/function.h"
 
+/* The status of a program that Ctrl-C ended: it dies of the signal. */
+enum { STATUS_INTERRUPTED = 256 + 2 };
+
 /* Shows the exception that waits, as at the end of a program. Returns its status. */
 int show_uncaught(void);
 

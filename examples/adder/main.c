@@ -67,7 +67,7 @@ int show_uncaught(void) {
         drop(code);
     } else {
         traceback_print(e, true);
-        status = is_instance(e, KeyboardInterrupt) ? 130 : 1;
+        status = is_instance(e, KeyboardInterrupt) ? STATUS_INTERRUPTED : 1;
     }
     drop(e);
     return status;
@@ -87,11 +87,11 @@ static int run_script(const char *path) {
         fprintf(stderr, "adder: can't open file '%s': [Errno 2] No such file or directory\n", path);
         return 2;
     }
-    char *copy = strdup(path);
+    ref module = module_new("__main__"), file = full_path(path);
+    char *copy = strdup(str_c(file));
     list_append_owned(search_path, str_from(dirname(copy)));
     free(copy);
     list_append_owned(search_path, str_from(library_path()));
-    ref module = module_new("__main__"), file = full_path(path);
     struct module *m = module;
     dict_set(modules, str_intern("__main__"), module);
     dict_set(m->dict, special.file, file);
@@ -147,5 +147,7 @@ int main(int argc, char **argv) {
     start(argc > 1 ? argc - 1 : argc, argc > 1 ? argv + 1 : (char *[]){""});
     int status = argc > 1 ? run_script(argv[1]) : prompt();
     fflush(stdout);
+    if (status == STATUS_INTERRUPTED)
+        die_interrupted();
     _Exit(status);
 }

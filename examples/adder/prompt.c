@@ -32,6 +32,8 @@ static char *read_line(const char *mark) {
         if (line && *line)
             add_history(line);
     } else {
+        fputs(mark, stderr);
+        fflush(stderr);
         ssize_t n = getline(&line, &room, stdin);
         if (n <= 0) {
             free(line);
@@ -115,8 +117,7 @@ int prompt(void) {
         show_uncaught();
         tarn_safepoint();
     }
-    if (isatty(0))
-        putchar('\n');
+    fputc('\n', isatty(0) ? stdout : stderr);
     threads_join_all();
     finish(m->dict);
     drop(module);

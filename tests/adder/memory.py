@@ -142,7 +142,7 @@ def main():
     out, err, status = run(program, CYCLES)
     met &= verdict("cycles are collected before it runs out",
                    (out, status) == ("within the limit\n", 0), out, err, status)
-    for limit in range(1 << 20, 9 << 20, 1 << 20):
+    for limit in range(2 << 20, 9 << 20, 1 << 20):
         out, err, status = run(program, PROGRAM.format(start="l = []", grow="l.append([i])"), limit)
         good = status in (0, 1) and (status == 0 or "MemoryError" in err)
         met &= verdict(f"a limit of {limit >> 20} MiB ends in order", good, out, err, status)

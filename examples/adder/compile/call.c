@@ -26,7 +26,9 @@ bool spread_arguments(struct compiler *c, struct nodes *args, struct nodes *keyw
         struct node *item = args->at[i];
         bool star = item->kind == N_STARRED;
         struct operand x = expression(c, star ? item->a : item);
-        emit(c, star ? I_LIST_EXTEND : I_LIST_APPEND, (unsigned)list, x, NOTHING);
+        uint32_t at = emit(c, star ? I_LIST_EXTEND : I_LIST_APPEND, (unsigned)list, x, NOTHING);
+        if (star && args->count == 1)
+            c->code->instrs[at].c = (uint16_t)(base + 1);
         operand_free(c, x);
     }
     if (!keywords->count) {
@@ -37,17 +39,19 @@ bool spread_arguments(struct compiler *c, struct nodes *args, struct nodes *keyw
     for (size_t i = 0; i < keywords->count; i++) {
         struct node *k = keywords->at[i];
         struct operand x = expression(c, k->a);
+        uint32_t at;
         if (!k->value) {
-            emit(c, I_DICT_MERGE, (unsigned)dict, x, NOTHING);
+            at = emit(c, I_DICT_MERGE, (unsigned)dict, x, NOTHING);
         } else {
             int one = temp_new(c), pair = temp_new(c);
             emit(c, I_MOVE, (unsigned)pair, constant_operand(c, k->value), NOTHING);
             int value = temp_new(c);
             emit(c, I_MOVE, (unsigned)value, x, NOTHING);
             emit_plain(c, I_BUILD_MAP, (unsigned)one, (unsigned)pair, 1);
-            emit(c, I_DICT_MERGE, (unsigned)dict, temporary(one), NOTHING);
+            at = emit(c, I_DICT_MERGE, (unsigned)dict, temporary(one), NOTHING);
             c->depth = one;
         }
+        c->code->instrs[at].c = (uint16_t)(base + 1);
         operand_free(c, x);
         c->depth = base + 4;
     }

@@ -28,6 +28,15 @@ uint32_t here(struct compiler *c) {
     return c->code->instr_count;
 }
 
+/* Of a binary expression or a subscript on one line: see struct place. */
+static void place_anchor(struct place *p, const struct node *n) {
+    bool subscript = n->kind == N_SUBSCRIPT;
+    if ((!subscript && n->kind != N_BINARY) || n->end_line != n->line)
+        return;
+    p->anchor = n->a->end_column;
+    p->anchor_end = subscript ? n->b->end_column + 1 : n->b->column;
+}
+
 static uint32_t add_instr(struct compiler *c, struct instr in) {
     struct code *code = c->code;
     uint32_t room = c->instr_room;
@@ -38,8 +47,9 @@ static uint32_t add_instr(struct compiler *c, struct instr in) {
     code->instrs = grow(code->instrs, code->instr_count, &room, sizeof *code->instrs);
     code->places = grow(code->places, code->instr_count, &c->instr_room, sizeof *code->places);
     const struct node *n = c->place;
-    code->places[code->instr_count] =
-        (struct place){n->line, n->end_line, n->column, n->end_column};
+    struct place *p = &code->places[code->instr_count];
+    *p = (struct place){n->line, n->end_line, n->column, n->end_column, 0, 0};
+    place_anchor(p, n);
     code->instrs[code->instr_count] = in;
     return code->instr_count++;
 }

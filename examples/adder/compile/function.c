@@ -128,12 +128,41 @@ static void closure_to(struct compiler *c, struct scope *inner, int reg) {
     c->depth = base;
 }
 
-/* A function of the code: three registers with defaults, kwdefaults and closure. */
+static int annotation(struct compiler *c, ref name, struct node *n) {
+    if (!n)
+        return 0;
+    emit(c, I_MOVE, (unsigned)temp_new(c), constant_operand(c, mangle(c, name)), NOTHING);
+    expression_temp(c, n);
+    return 1;
+}
+
+static int annotate(struct compiler *c, struct node *parameter) {
+    return parameter ? annotation(c, parameter->value, parameter->b) : 0;
+}
+
+/* A dict of the types that are written at parameters and for the result. */
+static void annotations_to(struct compiler *c, struct parameters *p, struct node *result, int reg) {
+    int row = c->depth, n = 0;
+    for (size_t i = 0; p && i < p->positional.count; i++)
+        n += annotate(c, p->positional.at[i]);
+    n += p ? annotate(c, p->args) : 0;
+    for (size_t i = 0; p && i < p->keyword_only.count; i++)
+        n += annotate(c, p->keyword_only.at[i]);
+    n += p ? annotate(c, p->kwargs) : 0;
+    n += p ? annotation(c, str_intern("return"), result) : 0;
+    if (n)
+        emit_plain(c, I_BUILD_MAP, (unsigned)reg, (unsigned)row, (unsigned)n);
+    else
+        emit_plain(c, I_CLEAR, (unsigned)reg, 0, 0);
+    c->depth = row;
+}
+
+/* A function of the code: registers with defaults, kwdefaults, closure, annotations. */
 static void make_function(struct compiler *c, struct code *code, struct scope *scope,
-                          struct parameters *p, int reg) {
+                          struct parameters *p, struct node *result, int reg) {
     int base = temp_new(c);
-    temp_new(c);
-    temp_new(c);
+    for (int i = 1; i < 4; i++)
+        temp_new(c);
     int row = c->depth, n = 0;
     for (size_t i = 0; p && i < p->positional.count; i++)
         if (p->positional.at[i]->a) {
@@ -159,6 +188,7 @@ static void make_function(struct compiler *c, struct code *code, struct scope *s
         emit_plain(c, I_CLEAR, (unsigned)base + 1, 0, 0);
     c->depth = row;
     closure_to(c, scope, base + 2);
+    annotations_to(c, p, result, base + 3);
     if (code)
         emit_plain(c, I_MAKE_FUNCTION, (unsigned)reg, constant(c, code), (unsigned)base);
     c->depth = base;
@@ -212,7 +242,7 @@ void function_to(struct compiler *c, struct node *n, int reg) {
     struct code *code = function_code(c, n, name);
     int t = n->list2.count ? temp_new(c) : reg;
     c->place = n;
-    make_function(c, code, n->scope, n->parameters, t);
+    make_function(c, code, n->scope, n->parameters, n->kind == N_FUNCTION ? n->a : NULL, t);
     decorators_end(c, &n->list2, base, t, reg);
 }
 
@@ -253,7 +283,7 @@ void class_to(struct compiler *c, struct node *n, int reg) {
     int base = temp_new(c), name = temp_new(c), bases = temp_new(c), keywords = temp_new(c);
     struct code *code = class_code(c, n);
     c->place = n;
-    make_function(c, code, n->scope, NULL, base);
+    make_function(c, code, n->scope, NULL, NULL, base);
     emit(c, I_MOVE, (unsigned)name, constant_operand(c, n->value), NOTHING);
     if (is_plain(&n->list3) && !n->list4.count) {
         int row = c->depth;
@@ -296,7 +326,7 @@ static void clause(struct compiler *c, struct node *n, size_t i, int made) {
     int iterator = i == 0 ? 0 : temp_new(c);
     if (i > 0) {
         struct operand x = expression(c, f->b);
-        c->place = f->b;
+        c->place = n;
         emit(c, I_GET_ITER, (unsigned)iterator, x, NOTHING);
         c->depth = iterator + 1;
     }
@@ -304,7 +334,7 @@ static void clause(struct compiler *c, struct node *n, size_t i, int made) {
     label loop_end = NULL;
     int local = f->a->kind == N_NAME ? local_register(c, f->a->value) : -1;
     int item = local >= 0 ? local : temp_new(c);
-    c->place = f->b;
+    c->place = n;
     label_add(c, &loop_end, emit_plain(c, I_FOR_ITER, (unsigned)item, (unsigned)iterator, 0));
     if (local < 0)
         assign(c, f->a, temporary(item));
@@ -343,13 +373,12 @@ void comprehension(struct compiler *c, struct node *n, int reg) {
     struct code *code = comprehension_code(c, n);
     int base = temp_new(c);
     temp_new(c);
-    make_function(c, code, n->scope, NULL, base);
+    make_function(c, code, n->scope, NULL, NULL, base);
     c->depth = base + 2;
     int argument = temp_new(c);
     struct operand x = expression(c, n->list.at[0]->b);
-    c->place = n->list.at[0]->b;
-    emit(c, I_GET_ITER, (unsigned)argument, x, NOTHING);
     c->place = n;
+    emit(c, I_GET_ITER, (unsigned)argument, x, NOTHING);
     emit_plain(c, I_CALL_FUNCTION, (unsigned)base, 1, (unsigned)reg);
     c->depth = base;
 }

@@ -266,6 +266,7 @@ class finalize:
     __slots__ = ("__weakref__",)
     _registry = {}
     _count = 0
+    _ended = False
 
     class _Info:
         __slots__ = ("weakref", "func", "args", "kwargs", "atexit", "index")
@@ -285,7 +286,7 @@ class finalize:
 
     def __call__(self, _=None):
         info = self._registry.pop(self, None)
-        if info:
+        if info and not finalize._ended:
             return info.func(*info.args, **info.kwargs)
 
     def detach(self):
@@ -321,3 +322,4 @@ class finalize:
         pending.sort(key=lambda entry: entry[1].index, reverse=True)
         for f, info in pending:
             f()
+        finalize._ended = True

@@ -143,8 +143,9 @@ static ref b_globals(ref *args, size_t n, ref kwnames) {
 
 static ref b_dir(ref *args, size_t n, ref kwnames) {
     (void)kwnames;
+    bool found;
     if (n > 0)
-        return call_method(args[0], special.dir, NULL, 0);
+        return call_special(args[0], special.dir, NULL, 0, &found);
     ref d = current_names(), list = d ? dict_keys_list(d) : NULL;
     drop(d);
     if (list && list_sort(list, NONE, false) < 0) {

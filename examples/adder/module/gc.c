@@ -22,6 +22,11 @@ static ref g_collect(ref *args, size_t n, ref kwnames) {
     if (generation < 0 || generation > 2)
         return raise_error(ValueError, "invalid generation");
     ptrdiff_t found = tarn_gc_collect(heap, (int)generation);
+    if (found == -ENOMEM) { /* to collect takes memory too, and is what helps */
+        limit_suspend();
+        found = tarn_gc_collect(heap, (int)generation);
+        limit_resume();
+    }
     if (found == -ENOMEM)
         return raise_no_memory();
     return int_new(found < 0 ? 0 : found);

@@ -38,7 +38,8 @@ static ref own_attribute(ref v, struct cls *cls, const struct attribute *a, ref 
 }
 
 static ref no_attribute(ref v, ref name) {
-    return raise_error(AttributeError, "'%T' object has no attribute '%S'", v, name);
+    raise_error(AttributeError, "'%T' object has no attribute '%S'", v, name);
+    return raise_about(v, name);
 }
 
 /* NULL without an exception: there is none. */
@@ -270,10 +271,8 @@ static int member_set(ref descriptor, ref owner, ref value) {
         return raise_int(TypeError, "descriptor '%S' doesn't apply to a '%T' object", m->name,
                          owner);
     tarn_slot *slot = &((struct instance *)owner)->slot[m->index];
-    if (!value && !slot_peek(slot)) {
-        no_attribute(owner, m->name);
-        return -1;
-    }
+    if (!value && !slot_peek(slot))
+        return raise_int(AttributeError, "%S", m->name);
     slot_set(slot, value);
     return 0;
 }

@@ -47,21 +47,26 @@ static int done(ref r) {
     return r ? 0 : -1;
 }
 
-static ref user_text(ref v, ref name) {
+static ref user_text(ref v, ref name, ref asked) {
     ref r = call_named(v, name, NULL, 0);
     if (!r || str_is(r))
         return r;
-    raise_error(TypeError, "%S returned non-string (type %T)", name, r);
+    raise_error(TypeError, "%S returned non-string (type %T)", asked, r);
     drop(r);
     return NULL;
 }
 
 static ref user_repr(ref v) {
-    return user_text(v, special.repr);
+    return user_text(v, special.repr, special.repr);
 }
 
 static ref user_str(ref v) {
-    return user_text(v, special.str);
+    return user_text(v, special.str, special.str);
+}
+
+/* str() of an object whose class has __repr__ only. */
+static ref user_str_by_repr(ref v) {
+    return user_text(v, special.repr, special.str);
 }
 
 static int64_t user_hash(ref v) {
@@ -215,7 +220,8 @@ static ref call_with_first(ref function, ref first, ref *args, size_t n, ref kwn
     if (!row)
         return NULL;
     row[0] = first;
-    memcpy(row + 1, args, all * sizeof *row);
+    if (all)
+        memcpy(row + 1, args, all * sizeof *row);
     ref r = call(function, row, n + 1, kwnames);
     if (row != small)
         tarn_free(row);
@@ -317,6 +323,8 @@ void class_set_ops(struct cls *cls) {
         any_fn fn = choose(cls, &op_names[i]);
         *(any_fn *)((char *)&cls->ops + op_names[i].offset) = fn;
     }
+    if (!cls->ops.str && cls->ops.repr == user_repr)
+        cls->ops.str = user_str_by_repr;
     if (attribute_find(cls, special.del)->value)
         cls->flags |= CLASS_DEL;
     cls->flags &= ~(unsigned)(CLASS_BINARY | CLASS_GETATTR);
@@ -543,6 +551,12 @@ static ref wrapper_get(ref descriptor, ref owner, struct cls *cls) {
     return owner && !is_static ? bound_new(descriptor, owner) : keep(descriptor);
 }
 
+ref wrapper_bound_repr(ref wrapper, ref owner) {
+    struct wrapper *w = wrapper;
+    return str_format("<method-wrapper '%s' of %T object at %p>", wrapped[w->which].name, owner,
+                      owner);
+}
+
 static ref wrapper_repr(ref v) {
     struct wrapper *w = v;
     return str_format("<slot wrapper '%s' of '%N' objects>", wrapped[w->which].name, w->owner);
@@ -557,7 +571,11 @@ void class_add_special(struct cls *cls) {
     for (unsigned i = 0; i < sizeof wrapped / sizeof *wrapped; i++) {
         any_fn fn = *(any_fn *)((char *)&cls->ops + wrapped[i].offset);
         bool inherited = base && fn == *(any_fn *)((char *)&base->ops + wrapped[i].offset);
+        bool number =
+            cls != float_class || (wrapped[i].op != OP_INDEX && wrapped[i].op != OP_INVERT);
         ref name = str_intern(wrapped[i].name);
+        if (wrapped[i].kind == W_UNARY && !number)
+            continue;
         if (!fn || inherited || dict_peek_str(cls->dict, name))
             continue;
         struct wrapper *w = object_new(wrapper_type, wrapper_class);

@@ -10,4 +10,7 @@
 
 ref user_binary(ref a, ref b, unsigned op);
 
+/* A method of a class of the program, got from an object: how it is shown. */
+ref wrapper_bound_repr(ref wrapper, ref owner);
+
 #endif

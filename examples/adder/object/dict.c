@@ -56,7 +56,7 @@ static struct table *table_new(size_t entries) {
     size_t places = (size_t)1 << bits, room = 2 * places / 3;
     uint8_t width = room < 0xfe ? 1 : room < 0xfffe ? 2 : 4;
     size_t index = (places * width + 7) & ~(size_t)7;
-    struct table *t = tarn_malloc(sizeof *t + index + room * sizeof(struct entry));
+    struct table *t = memory_get(sizeof *t + index + room * sizeof(struct entry));
     if (!t)
         return NULL;
     *t = (struct table){.bits = bits, .width = width, .room = (uint32_t)room};

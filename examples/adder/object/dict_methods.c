@@ -327,6 +327,18 @@ static ref view_repr(ref v) {
     return r;
 }
 
+static ref view_isdisjoint(ref *args, size_t n, ref kwnames) {
+    ref it = iterate(args[1]), item;
+    int found = 0;
+    (void)n, (void)kwnames;
+    while (it && found == 0 && (item = iter_next(it))) {
+        found = view_contains(args[0], item);
+        drop(item);
+    }
+    drop(it);
+    return self.error ? NULL : bool_ref(!found);
+}
+
 static ref view_compare(ref a, ref b, unsigned op) {
     if (class_of(a) == dict_values_class || class_of(b) == dict_values_class)
         return NOT_IMPLEMENTED;
@@ -346,6 +358,11 @@ static const struct method methods[] = {
     {"copy", m_copy, 0, 0, NULL, 0},       {"fromkeys", m_fromkeys, 1, 2, NULL, METHOD_CLASS},
     {"keys", m_keys, 0, 0, NULL, 0},       {"values", m_values, 0, 0, NULL, 0},
     {"items", m_items, 0, 0, NULL, 0},     {0},
+};
+
+static const struct method view_methods[] = {
+    {"isdisjoint", view_isdisjoint, 1, 1, NULL, 0},
+    {0},
 };
 
 void dict_start(void) {
@@ -379,5 +396,7 @@ void dict_start(void) {
     view_type = heap_type("dict view", sizeof(struct view), offsets, false);
     dict_keys_class = class_make("dict_keys", object_class, &view_ops, CLASS_FINAL);
     dict_items_class = class_make("dict_items", object_class, &view_ops, CLASS_FINAL);
+    class_add_methods(dict_keys_class, view_methods);
+    class_add_methods(dict_items_class, view_methods);
     dict_values_class = class_make("dict_values", object_class, &values_ops, CLASS_FINAL);
 }

@@ -59,11 +59,13 @@ void *raise_value(struct cls *cls, ref value) {
 }
 
 void *raise_no_memory(void) {
-    error_restore(no_memory ? keep(no_memory) : NULL);
     if (!no_memory) {
         fputs("adder: no memory to start\n", stderr);
         exit(1);
     }
+    limit_suspend();
+    raise_owned(exception_new(MemoryError, slot_peek(&((struct exception *)no_memory)->args)));
+    limit_resume();
     return NULL;
 }
 
@@ -115,7 +117,12 @@ void traceback_add(ref code, int at) {
     struct exception *e = self.error;
     if (!e || (ref)e == no_memory)
         return;
+    bool starved = is_instance(e, MemoryError);
+    if (starved)
+        limit_suspend();
     struct traceback *t = tarn_new(traceback_type);
+    if (starved)
+        limit_resume();
     if (!t)
         return;
     t->object.cls = traceback_class;
@@ -127,8 +134,25 @@ void traceback_add(ref code, int at) {
 
 /* --- the classes --- */
 
+/* The class of OSErrors with this number. */
+static struct cls *class_of_errno(ref number) {
+    const struct {
+        int number;
+        struct cls *cls;
+    } all[] = {{ENOENT, FileNotFoundError}, {EEXIST, FileExistsError},
+               {EACCES, PermissionError},   {EPERM, PermissionError},
+               {EISDIR, IsADirectoryError}, {ENOTDIR, NotADirectoryError},
+               {ETIMEDOUT, TimeoutError},   {EPIPE, BrokenPipeError}};
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+        if (number == int_small(all[i].number))
+            return all[i].cls;
+    return OSError;
+}
+
 static ref make(struct cls *cls, ref *args, size_t n, ref kwnames) {
     (void)kwnames;
+    if (cls == OSError && n >= 2)
+        cls = class_of_errno(args[0]);
     ref tuple = tuple_from(args, n);
     ref e = tuple ? exception_new(cls, tuple) : NULL;
     drop(tuple);
@@ -161,6 +185,17 @@ static int init(ref v, ref *args, size_t n, ref kwnames) {
             set_own(v, "filename", args[2]);
     }
     return 0;
+}
+
+void *raise_about(ref object, ref name) {
+    ref e = error_take();
+    if (is_instance(e, AttributeError) || is_instance(e, NameError)) {
+        set_own(e, "name", name);
+        if (object)
+            set_own(e, "obj", object);
+    }
+    error_restore(e);
+    return NULL;
 }
 
 static ref args_of(ref v) {

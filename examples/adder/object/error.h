@@ -38,6 +38,10 @@ ref exception_new(struct cls *cls, ref args);
 /* Sets self.error to an owned exception; gives it its context. */
 void *raise_owned(ref exception);
 
+/* Notes in the exception that waits which name was looked for, and in which object (or
+ * NULL): what is suggested comes from there. */
+void *raise_about(ref object, ref name);
+
 /* Takes self.error. */
 static inline ref error_take(void) {
     ref e = self.error;

@@ -41,7 +41,7 @@ struct bound {
 struct function {
     struct object object;
     ref code, globals, name, qualname, defaults, kwdefaults, closure, module, doc;
-    tarn_slot dict;
+    tarn_slot dict, annotations;
 };
 
 struct cell {

@@ -30,12 +30,53 @@ static struct writer_lock {
     TARN__ATOMIC(uint32_t) held;
 } __attribute__((aligned(64))) locks[LOCKS];
 
+/* --- the limit --- */
+
+static size_t memory_limit;
+static unsigned suspended;
+static pthread_mutex_t limit_lock = PTHREAD_MUTEX_INITIALIZER;
+
+/* Beyond half of it a collection is due; objects and blocks together stay below it. */
+static bool apply_limit(size_t hard) {
+    return tarn_heap_limit(heap, memory_limit / 2, hard) == 0 &&
+           tarn_heap_limit(NULL, memory_limit / 2, hard) == 0;
+}
+
 bool heap_start(size_t limit) {
     heap = tarn_heap_create(NULL);
     if (!heap || tarn_thread_attach(heap) != 0)
         return false;
-    return !limit || tarn_heap_limit(heap, 0, limit) == 0;
+    memory_limit = limit;
+    return !limit || apply_limit(limit);
 }
+
+void limit_suspend(void) {
+    if (!memory_limit)
+        return;
+    pthread_mutex_lock(&limit_lock);
+    if (suspended++ == 0)
+        apply_limit(SIZE_MAX / 2);
+    pthread_mutex_unlock(&limit_lock);
+}
+
+void limit_resume(void) {
+    if (!memory_limit)
+        return;
+    pthread_mutex_lock(&limit_lock);
+    if (--suspended == 0)
+        apply_limit(memory_limit);
+    pthread_mutex_unlock(&limit_lock);
+}
+
+void *memory_get(size_t size) {
+    void *block = tarn_malloc(size);
+    if (tarn__likely(block != NULL))
+        return block;
+    tarn_heap_trim(heap);
+    return tarn_malloc(size);
+}
+
+/* --- from one thread to several --- */
 
 static void publish(void *reference) {
     tarn_slot passage;
@@ -129,22 +170,30 @@ tarn_type *heap_type(const char *name, size_t size, const size_t *offsets, bool 
 
 void *object_new(tarn_type *type, struct cls *cls) {
     struct object *o = tarn_new(type);
-    if (tarn__unlikely(!o))
-        return raise_no_memory();
+    if (tarn__unlikely(!o)) {
+        tarn_heap_trim(heap);
+        o = tarn_new(type);
+        if (!o)
+            return raise_no_memory();
+    }
     o->cls = cls;
     return o;
 }
 
 void *object_new_array(tarn_type *type, struct cls *cls, size_t n) {
     struct object *o = tarn_new_array(type, n);
-    if (tarn__unlikely(!o))
-        return raise_no_memory();
+    if (tarn__unlikely(!o)) {
+        tarn_heap_trim(heap);
+        o = tarn_new_array(type, n);
+        if (!o)
+            return raise_no_memory();
+    }
     o->cls = cls;
     return o;
 }
 
 void *block_new(size_t size) {
-    void *block = tarn_malloc(size);
+    void *block = memory_get(size);
     return block ? block : raise_no_memory();
 }
 

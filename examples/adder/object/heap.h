@@ -36,6 +36,13 @@ tarn_type *heap_type_spec(const struct tarn_type_spec *spec);
 void *object_new(tarn_type *type, struct cls *cls);
 void *object_new_array(tarn_type *type, struct cls *cls, size_t n);
 
+/* Raw memory; before NULL is returned, what is kept free is given back. */
+void *memory_get(size_t size);
+
+/* Between the two the limit does not hold: to say that memory has run out takes some. */
+void limit_suspend(void);
+void limit_resume(void);
+
 /* Raw memory, or NULL with MemoryError. */
 void *block_new(size_t size);
 

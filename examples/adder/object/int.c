@@ -199,7 +199,7 @@ static int clean_digits(const char *text, size_t size, int *base, char *out, boo
 }
 
 ref int_parse(const char *text, size_t size, int base) {
-    char small[64], *digits = size < sizeof small ? small : tarn_malloc(size + 1);
+    char small[64], *digits = size < sizeof small ? small : memory_get(size + 1);
     bool negative = false;
     if (!digits)
         return raise_no_memory();
@@ -231,6 +231,7 @@ ref int_parse(const char *text, size_t size, int base) {
 
 static void *divided_by_zero(unsigned op) {
     return raise_error(ZeroDivisionError, op == OP_TRUEDIV ? "division by zero"
+                                          : op == OP_MOD   ? "integer modulo by zero"
                                           : op == OP_POW
                                               ? "0.0 cannot be raised to a negative power"
                                               : "integer division or modulo by zero");
@@ -260,6 +261,16 @@ static ref true_divide(ref a, ref b, mpz_t x, mpz_t y) {
     return float_new(d);
 }
 
+/* Whether a result of so many bits may be had; else an exception waits. GMP's own
+ * allocations cannot fail, so that large ones are tried out before. */
+static bool has_room(double bits) {
+    if (bits < 1 << 20)
+        return true;
+    void *tried = bits < 1e15 ? memory_get((size_t)bits / 4) : NULL;
+    tarn_free(tried);
+    return tried || raise_no_memory();
+}
+
 static ref power(ref a, ref b, mpz_t x, mpz_t y) {
     if (mpz_sgn(y) < 0) {
         if (mpz_sgn(x) == 0)
@@ -270,6 +281,8 @@ static ref power(ref a, ref b, mpz_t x, mpz_t y) {
     bool trivial = mpz_cmpabs_ui(x, 1) <= 0;
     if (!trivial && (!mpz_fits_ulong_p(y) || mpz_sizeinbase(x, 2) * (double)mpz_get_ui(y) > 8e9))
         return raise_no_memory();
+    if (!trivial && !has_room((double)mpz_sizeinbase(x, 2) * (double)mpz_get_ui(y)))
+        return NULL;
     mpz_t r;
     mpz_init(r);
     if (trivial && mpz_sgn(x) < 0)
@@ -288,6 +301,8 @@ static ref shift_left(mpz_t r, mpz_t x, mpz_t y) {
         return int_small(0);
     if (!mpz_fits_ulong_p(y) || mpz_get_ui(y) > (size_t)1 << 36)
         return raise_no_memory();
+    if (!has_room((double)mpz_sizeinbase(x, 2) + (double)mpz_get_ui(y)))
+        return NULL;
     mpz_mul_2exp(r, x, mpz_get_ui(y));
     return int_from_mpz(r);
 }
@@ -325,6 +340,8 @@ static ref large(ref a, ref b, unsigned op, mpz_t x, mpz_t y, mpz_t r) {
         mpz_sub(r, x, y);
         break;
     case OP_MUL:
+        if (!has_room((double)mpz_sizeinbase(x, 2) + (double)mpz_sizeinbase(y, 2)))
+            return NULL;
         mpz_mul(r, x, y);
         break;
     case OP_FLOORDIV:
@@ -582,6 +599,11 @@ static void dispose(void *object) {
 static void *gmp_realloc(void *block, size_t old, size_t size) {
     (void)old;
     void *grown = tarn_realloc(block, size);
+    if (!grown) { /* GMP cannot be told: see has_room() */
+        limit_suspend();
+        grown = tarn_realloc(block, size);
+        limit_resume();
+    }
     if (!grown) {
         fputs("MemoryError: no memory for a large integer\n", stderr);
         exit(1);

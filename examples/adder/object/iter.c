@@ -262,11 +262,6 @@ static ref many_make(struct cls *cls, ref *args, size_t n, ref kwnames, ref extr
     (void)kwnames;
     struct tuple *inner = tuple_new(n);
     for (size_t i = 0; inner && i < n; i++) {
-        if (cls == zip_class && !class_of(args[i])->ops.iter && !class_of(args[i])->ops.getitem) {
-            raise_error(TypeError, "zip argument #%zd must support iteration", i + 1);
-            drop(inner);
-            return NULL;
-        }
         if (!(inner->items[i] = iterate(args[i]))) {
             drop(inner);
             return NULL;

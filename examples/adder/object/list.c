@@ -65,7 +65,7 @@ static bool reserve(struct list *list, size_t size, struct items **old) {
     if (size <= room)
         return true;
     size_t more = room == 0 && size <= 4 ? size : (size + (size >> 3) + 6) & ~(size_t)3;
-    struct items *grown = tarn_malloc(sizeof *grown + more * sizeof(tarn_slot));
+    struct items *grown = memory_get(sizeof *grown + more * sizeof(tarn_slot));
     if (!grown)
         return false;
     size_t used = list->size.value;
@@ -156,8 +156,8 @@ int list_replace(ref v, size_t at, size_t removed, ref *with, size_t n) {
     size_t next = size - removed + n;
     size_t room = next + (next >> 3) + 2;
     bool in_place = items && !heap_shared && next <= items->room && next + 16 > items->room / 4;
-    struct items *fresh = in_place ? items : tarn_malloc(sizeof *fresh + room * sizeof(tarn_slot));
-    ref *gone = removed ? tarn_malloc(removed * sizeof(ref)) : NULL;
+    struct items *fresh = in_place ? items : memory_get(sizeof *fresh + room * sizeof(tarn_slot));
+    ref *gone = removed ? memory_get(removed * sizeof(ref)) : NULL;
     if (!fresh || (removed && !gone)) {
         object_unlock(list);
         if (!in_place)
@@ -265,7 +265,7 @@ ref *list_snapshot(ref v, size_t *count) {
     struct list *list = v;
     object_lock(list);
     size_t n = list->size.value;
-    ref *copy = tarn_malloc(n * sizeof(ref) + 1);
+    ref *copy = memory_get(n * sizeof(ref) + 1);
     for (size_t i = 0; copy && i < n; i++)
         copy[i] = keep(list->items.value->slot[i].object.value);
     object_unlock(list);

@@ -135,15 +135,14 @@ static ref repeat(ref v, ref by) {
     intptr_t times;
     if (!int_get(by, &times))
         return NULL;
-    size_t n, total;
+    size_t n, total = 0;
     ref *items = list_snapshot(v, &n);
     if (!items)
         return NULL;
     struct list *list = list_new();
     bool failed = !list || __builtin_mul_overflow(n, (size_t)(times < 0 ? 0 : times), &total) ||
                   total > SIZE_MAX / 32;
-    struct items *block =
-        failed || !total ? NULL : tarn_malloc(sizeof *block + total * sizeof(ref));
+    struct items *block = failed || !total ? NULL : memory_get(sizeof *block + total * sizeof(ref));
     if (block) {
         block->room = total;
         for (size_t i = 0; i < total; i++)

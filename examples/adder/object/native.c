@@ -6,6 +6,7 @@
 #include <stdio.h>
 
 #include "object/class.h"
+#include "object/class_ops.h"
 #include "object/start.h"
 
 static tarn_type *native_type, *bound_type, *cell_type, *module_type, *getset_type;
@@ -64,6 +65,8 @@ static ref call_named(const struct native *f, ref *args, size_t first, size_t n,
     const struct method *m = f->method;
     ref all[12] = {0};
     size_t given = n - first, total = first + (size_t)m->max, offset = first;
+    if (m->max == 0 && given)
+        return raise_error(TypeError, "%s() takes no positional arguments", m->name);
     const char *p = m->params;
     int names = p && *p ? 1 : 0;
     for (; p && *p; p++)
@@ -115,7 +118,8 @@ ref native_call(ref callee, ref *args, size_t n, ref kwnames) {
     if (!row)
         return NULL;
     row[0] = f->self;
-    memcpy(row + 1, args, all * sizeof *row);
+    if (all)
+        memcpy(row + 1, args, all * sizeof *row);
     ref r = native_run(f, row, 1, n + 1, kwnames);
     if (row != small)
         tarn_free(row);
@@ -220,7 +224,8 @@ static ref bound_call(ref callee, ref *args, size_t n, ref kwnames) {
     if (!row)
         return NULL;
     row[0] = b->self;
-    memcpy(row + 1, args, all * sizeof *row);
+    if (all)
+        memcpy(row + 1, args, all * sizeof *row);
     if (class_of(b->function) == native_method_class && class_is(b->self)) {
         ref r = native_run(b->function, row, 1, n + 1, kwnames); /* a classmethod */
         if (row != small)
@@ -235,6 +240,8 @@ static ref bound_call(ref callee, ref *args, size_t n, ref kwnames) {
 
 static ref bound_repr(ref v) {
     struct bound *b = v;
+    if (class_of(b->function) == wrapper_class)
+        return wrapper_bound_repr(b->function, b->self);
     ref name = get_attribute_or_null(b->function, special.qualname);
     ref r = str_format("<bound method %S of %R>", name ? name : str_intern("?"), b->self);
     drop(name);

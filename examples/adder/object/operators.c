@@ -47,6 +47,24 @@ static ref ask_in_place(ref a, ref b, unsigned op) {
     return name && found ? r : NOT_IMPLEMENTED;
 }
 
+static bool is_sequence(ref v) {
+    struct cls *cls = solid_of(v);
+    return cls == list_class || cls == tuple_class || cls == str_class || cls == bytes_class;
+}
+
+/* A sequence times an object that stands for an integer. */
+static ref repeat_by_index(ref a, ref b, unsigned op) {
+    ref v = is_sequence(a) ? a : b, by = v == a ? b : a;
+    if (!is_sequence(v))
+        return NOT_IMPLEMENTED;
+    if (!attribute_find(class_of(by), special.index)->value)
+        return raise_error(TypeError, "can't multiply sequence by non-int of type '%T'", by);
+    ref times = index_of(by);
+    ref r = times ? solid_of(v)->ops.binary(v, times, v == a ? op : OP_MUL) : NULL;
+    drop(times);
+    return r;
+}
+
 ref binary(ref a, ref b, unsigned op) {
     struct cls *ca = class_of(a), *cb = class_of(b);
     unsigned plain = op & ~(unsigned)OP_INPLACE;
@@ -60,6 +78,8 @@ ref binary(ref a, ref b, unsigned op) {
         r = ask(ca, a, b, plain, false);
     if (r == NOT_IMPLEMENTED && !right_first && cb != ca)
         r = ask(cb, a, b, plain, true);
+    if (r == NOT_IMPLEMENTED && plain == OP_MUL)
+        r = repeat_by_index(a, b, op);
     if (r != NOT_IMPLEMENTED)
         return r;
     const char *symbol = binary_symbols[plain];
@@ -294,6 +314,14 @@ int issubclass(ref cls, ref classes) {
         return raise_int(TypeError, "issubclass() arg 1 must be a class");
     if (tuple_is(classes))
         return check_each(cls, classes, issubclass);
+    if (class_is(classes) && class_of(classes) != type_class) {
+        bool found;
+        ref r = call_special(classes, special.subclasscheck, &cls, 1, &found);
+        int t = r ? truth(r) : -1;
+        drop(r);
+        if (found)
+            return t;
+    }
     if (!class_is(classes))
         return raise_int(TypeError,
                          "issubclass() arg 2 must be a class, a tuple of classes, or a union");

@@ -60,7 +60,10 @@ static ptrdiff_t lookup(struct set *s, struct set_table *t, ref key, int64_t h, 
 }
 
 static struct set_table *table_new(size_t size) {
-    struct set_table *t = tarn_calloc(1, sizeof *t + size * sizeof(struct set_entry));
+    size_t bytes = sizeof(struct set_table) + size * sizeof(struct set_entry);
+    struct set_table *t = memory_get(bytes);
+    if (t)
+        memset(t, 0, bytes);
     if (t)
         t->mask = size - 1;
     return t;

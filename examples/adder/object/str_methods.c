@@ -89,8 +89,6 @@ static ref str_binary(ref a, ref b, unsigned op) {
         return repeat(a, b);
     if (op == OP_MUL && str_is(b) && int_is(a))
         return repeat(b, a);
-    if (op == OP_MUL && str_is(a))
-        return raise_error(TypeError, "can't multiply sequence by non-int of type '%T'", b);
     return NOT_IMPLEMENTED;
 }
 
@@ -274,24 +272,58 @@ static bool add_part(ref list, const char *from, size_t size) {
     return s && list_append_owned(list, s) == 0;
 }
 
+static int is_space(uint32_t c);
+
+/* Where the characters that are blanks, or are none, end. */
+static const char *skip(const char *p, const char *end, bool blanks) {
+    while (p < end) {
+        const char *next = p;
+        if ((is_space(utf8_get(&next)) != 0) != blanks)
+            break;
+        p = next;
+    }
+    return p;
+}
+
+/* The same from the end back: where the last of them begins. */
+static const char *skip_back(const char *p, const char *end, bool blanks) {
+    while (end > p) {
+        const char *last = end - 1, *next;
+        while (last > p && ((unsigned char)*last & 0xc0) == 0x80)
+            last--;
+        next = last;
+        if ((is_space(utf8_get(&next)) != 0) != blanks)
+            break;
+        end = last;
+    }
+    return end;
+}
+
 static ref split_blank(ref s, intptr_t most) {
     ref list = list_new();
     const char *p = str_c(s), *end = p + str_size(s);
-    while (list) {
-        while (p < end && isspace((unsigned char)*p))
-            p++;
-        if (p == end)
-            break;
+    while (list && (p = skip(p, end, true)) < end) {
         const char *from = p;
-        if (most-- == 0) {
-            while (end > from && isspace((unsigned char)end[-1]))
-                end--;
-            p = end;
-        }
-        while (p < end && !isspace((unsigned char)*p))
-            p++;
+        p = most-- == 0 ? skip_back(from, end, true) : skip(p, end, false);
         add_part(list, from, (size_t)(p - from));
     }
+    return list;
+}
+
+static ref split_blank_right(ref s, intptr_t most) {
+    ref list = list_new();
+    const char *p = str_c(s), *end = p + str_size(s);
+    while (list && (end = skip_back(p, end, true)) > p) {
+        const char *from = most-- == 0 ? skip(p, end, true) : skip_back(p, end, false);
+        add_part(list, from, (size_t)(end - from));
+        end = from;
+    }
+    return list;
+}
+
+static ref reversed_list(ref list) {
+    ref done = list ? call_method(list, str_intern("reverse"), NULL, 0) : NULL;
+    drop(done);
     return list;
 }
 
@@ -300,48 +332,31 @@ static ref split(ref *args, bool from_right) {
     ref s = args[0], separator = args[1] ? args[1] : NONE;
     if (args[2] && !int_get(args[2], &most))
         return NULL;
-    if (separator == NONE && !from_right)
-        return split_blank(s, most);
-    if (separator != NONE && !need_str(separator, "must be str or None"))
-        return NULL;
-    if (separator != NONE && str_size(separator) == 0)
+    if (separator == NONE)
+        return from_right ? reversed_list(split_blank_right(s, most)) : split_blank(s, most);
+    if (!str_is(separator))
+        return raise_error(TypeError, "must be str or None, not %T", separator);
+    size_t size = str_size(separator);
+    if (size == 0)
         return raise_error(ValueError, "empty separator");
     ref list = list_new();
-    const char *p = str_c(s), *end = p + str_size(s);
-    if (!from_right) {
-        const char *match;
-        while (most-- != 0 &&
-               (match = str_find(p, (size_t)(end - p), str_c(separator), str_size(separator)))) {
-            add_part(list, p, (size_t)(match - p));
-            p = match + str_size(separator);
-        }
-        add_part(list, p, (size_t)(end - p));
-        return list;
+    const char *p = str_c(s), *end = p + str_size(s), *match;
+    while (!from_right && most-- != 0 &&
+           (match = str_find(p, (size_t)(end - p), str_c(separator), size))) {
+        add_part(list, p, (size_t)(match - p));
+        p = match + size;
     }
-    size_t size = separator == NONE ? 0 : str_size(separator);
-    while (separator == NONE && end > p && isspace((unsigned char)end[-1]))
-        end--;
-    while (most != 0) {
-        const char *match = NULL;
-        for (const char *q = end - (size ? size : 1); q >= p && !match; q--)
-            if (size ? memcmp(q, str_c(separator), size) == 0 : isspace((unsigned char)*q) != 0)
-                match = q;
-        if (!match)
+    while (from_right && most-- != 0) {
+        match = end - size;
+        while (match >= p && memcmp(match, str_c(separator), size) != 0)
+            match--;
+        if (match < p)
             break;
-        most--;
-        const char *after = match + (size ? size : 1);
-        add_part(list, after, (size_t)(end - after));
+        add_part(list, match + size, (size_t)(end - match) - size);
         end = match;
-        while (separator == NONE && end > p && isspace((unsigned char)end[-1]))
-            end--;
     }
-    while (separator == NONE && p < end && isspace((unsigned char)*p))
-        p++;
-    if (separator != NONE || end > p)
-        add_part(list, p, (size_t)(end - p));
-    ref back = list ? call_method(list, str_intern("reverse"), NULL, 0) : NULL;
-    drop(back);
-    return list;
+    add_part(list, p, (size_t)(end - p));
+    return from_right ? reversed_list(list) : list;
 }
 
 static ref m_split(ref *args, size_t n, ref kwnames) {
@@ -441,7 +456,7 @@ static ref strip(ref *args, size_t n, bool left, bool right) {
         const char *next = p;
         utf8_get(&next);
         if (set ? !str_find(str_c(set), str_size(set), p, (size_t)(next - p))
-                : !isspace((unsigned char)*p))
+                : skip(p, end, true) == p)
             break;
         p = next;
     }
@@ -450,7 +465,7 @@ static ref strip(ref *args, size_t n, bool left, bool right) {
         while (last > p && ((unsigned char)*last & 0xc0) == 0x80)
             last--;
         if (set ? !str_find(str_c(set), str_size(set), last, (size_t)(end - last))
-                : !isspace((unsigned char)*last))
+                : skip_back(p, end, true) == end)
             break;
         end = last;
     }

@@ -240,6 +240,8 @@ static ref type_call(ref callee, ref *args, size_t n, ref kwnames) {
     struct cls *cls = callee;
     if (cls == type_class && n == 1 && !kwnames)
         return keep(class_of(args[0]));
+    if (cls == type_class && n != 3)
+        return raise_error(TypeError, "type() takes 1 or 3 arguments");
     if (!cls->ops.new)
         return raise_error(TypeError, "cannot create '%N' instances", cls);
     ref v = cls->ops.new(cls, args, n, kwnames);
@@ -257,8 +259,12 @@ static ref type_call(ref callee, ref *args, size_t n, ref kwnames) {
 static ref type_make(struct cls *meta, ref *args, size_t n, ref kwnames) {
     if (n != 3)
         return raise_error(TypeError, "type.__new__() takes exactly 3 arguments (%zd given)", n);
-    if (!str_is(args[0]) || !tuple_is(args[1]) || !dict_is(args[2]))
-        return raise_error(TypeError, "type.__new__() argument types must be str, tuple, dict");
+    const bool good[] = {str_is(args[0]), tuple_is(args[1]), dict_is(args[2])};
+    static const char *const wanted[] = {"str", "tuple", "dict"};
+    for (size_t i = 0; i < 3; i++)
+        if (!good[i])
+            return raise_error(TypeError, "type.__new__() argument %zd must be %s, not %T", i + 1,
+                               wanted[i], args[i]);
     for (size_t i = 0; i < tuple_size(args[1]); i++) {
         struct cls *other = class_of(tuple_items(args[1])[i]);
         if (class_is_sub(other, meta))

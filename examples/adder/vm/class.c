@@ -67,7 +67,7 @@ static ref *keyword_row(ref keywords, struct cls **meta, ref *names) {
 }
 
 ref build_class(ref body, ref name, ref bases, ref keywords) {
-    struct cls *meta = type_class;
+    struct cls *meta = tuple_size(bases) ? class_of(tuple_items(bases)[0]) : type_class;
     ref kwnames, names = NULL, cell = NULL, cls = NULL;
     ref *row = keyword_row(keywords, &meta, &kwnames);
     if (!row)

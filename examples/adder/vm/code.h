@@ -71,15 +71,16 @@
     X(BUILD_MAP)      /* a = of c pairs from b on */                                               \
     X(BUILD_SLICE)    /* a = slice(b, b+1, b+2) */                                                 \
     X(BUILD_STRING)   /* a = join of c strings from b on */                                        \
-    X(LIST_APPEND) X(LIST_EXTEND) X(SET_ADD) X(SET_UPDATE) /* register a, B */                     \
-    X(DICT_UPDATE) X(DICT_MERGE) /* register a, B; merge: for a call, no key twice */              \
+    X(LIST_APPEND) X(SET_ADD) X(SET_UPDATE) /* register a, B */                                    \
+    X(LIST_EXTEND) X(DICT_UPDATE) /* register a, B */                                              \
+    X(DICT_MERGE)     /* the same, no key twice. c-1, in both: what is going to be called */       \
     X(MAP_ADD)        /* register a[B] = C */                                                      \
     X(LIST_TO_TUPLE)  /* a = tuple(B) */                                                           \
     X(UNPACK)         /* a, a+1, ... c of them = B */                                              \
     X(UNPACK_REST)    /* the same, c & 255 before a list of the rest, c >> 8 after it */           \
     X(CONVERT)        /* a = str, repr or ascii (c: 's', 'r', 'a') of B */                         \
     X(FORMAT)         /* a = format(B, C) */                                                       \
-    X(MAKE_FUNCTION)  /* a = function of code const[b]; defaults, kwdefaults, closure: c... */     \
+    X(MAKE_FUNCTION)  /* a = function of code const[b]; its parts: c... */                         \
     X(BUILD_CLASS)    /* a = class of body b, name b+1, bases b+2, keywords b+3 */                 \
     X(IMPORT)         /* a = module const[b]; c: the top of a dotted name */                       \
     X(IMPORT_FROM)    /* a = B.const[c] */                                                         \
@@ -109,10 +110,13 @@ struct instr {
     uint16_t a, b, c;
 };
 
-/* Where in the source an instruction comes from; lines from 1, columns from 0. */
+/* Where in the source an instruction comes from; lines from 1, columns from 0. The
+ * operator of a binary expression, or the index of a subscript, stands between anchor
+ * and anchor_end; both are 0 if there is none. */
 struct place {
     int line, end_line;
     int column, end_column;
+    int anchor, anchor_end;
 };
 
 /* An exception between from and to continues at `at`, with registers from depth on

@@ -98,13 +98,21 @@ static int parameter_index(const struct code *code, ref name) {
     return -1;
 }
 
-static bool too_many(struct function *f, size_t given) {
+static bool too_many(struct function *f, ref *regs, size_t given) {
     struct code *code = f->code;
     size_t defaults = f->defaults ? tuple_size(f->defaults) : 0, n = code->positional;
+    size_t named = 0;
+    for (size_t i = 0; i < code->keyword_only; i++)
+        named += regs[n + i] != NULL;
+    ref also = named ? str_format(" positional argument%s (and %zd keyword-only argument%s)",
+                                  given == 1 ? "" : "s", named, named == 1 ? "" : "s")
+                     : str_from("");
     ref range = defaults ? str_format("from %zd to %zd", n - defaults, n) : str_format("%zd", n);
-    raise_error(TypeError, "%S() takes %S positional argument%s but %zd %s given", f->qualname,
-                range, n == 1 && !defaults ? "" : "s", given, given == 1 ? "was" : "were");
+    raise_error(TypeError, "%S() takes %S positional argument%s but %zd%S %s given", f->qualname,
+                range, n == 1 && !defaults ? "" : "s", given, also,
+                given == 1 && !named ? "was" : "were");
     drop(range);
+    drop(also);
     return false;
 }
 
@@ -128,6 +136,27 @@ static bool missing(struct function *f, ref *regs, size_t from, size_t to, const
     return false;
 }
 
+/* A keyword that no parameter takes: those given only by position are named. */
+static bool unexpected(struct function *f, ref kwnames, ref name) {
+    struct code *code = f->code;
+    struct text t = {0};
+    for (size_t i = 0; i < code->positional_only; i++)
+        for (size_t k = 0; k < tuple_size(kwnames); k++)
+            if (str_equals(code->variables[i], tuple_items(kwnames)[k])) {
+                text_put(&t, t.size ? ", " : "");
+                text_str(&t, code->variables[i]);
+            }
+    if (!t.size)
+        return raise_error(TypeError, "%S() got an unexpected keyword argument '%S'", f->qualname,
+                           name);
+    ref names = text_finish(&t);
+    raise_error(TypeError,
+                "%S() got some positional-only arguments passed as keyword arguments: '%S'",
+                f->qualname, names);
+    drop(names);
+    return false;
+}
+
 static bool bind_keywords(struct function *f, ref *regs, ref *values, ref kwnames) {
     struct code *code = f->code;
     size_t parameters = (size_t)code->positional + code->keyword_only;
@@ -147,8 +176,7 @@ static bool bind_keywords(struct function *f, ref *regs, ref *values, ref kwname
         if (at >= 0)
             regs[at] = keep(values[i]);
         else if (!rest)
-            return raise_error(TypeError, "%S() got an unexpected keyword argument '%S'",
-                               f->qualname, name);
+            return unexpected(f, kwnames, name);
         else if (dict_set(rest, name, values[i]) < 0)
             return false;
     }
@@ -195,7 +223,7 @@ bool arguments_bind(struct function *f, ref *regs, ref *args, size_t n, ref kwna
     if (done && (keywords || code->flags & CODE_VARKEYWORDS))
         done = bind_keywords(f, regs, args + n, kwnames);
     if (done && n > direct && !(code->flags & CODE_VARARGS))
-        done = too_many(f, n);
+        done = too_many(f, regs, n);
     if (done)
         done = fill_defaults(f, regs);
     for (size_t i = 0; i < n + keywords; i++) {
@@ -270,7 +298,9 @@ ref function_new(struct code *code, ref globals, ref defaults, ref kwdefaults, r
 
 ref make_function(struct frame *frame, struct code *code, ref *parts) {
     ref f = function_new(code, frame->globals, parts[0], parts[1], parts[2]);
-    for (size_t i = 0; f && i < 3; i++) {
+    if (f)
+        ((struct function *)f)->annotations.object.value = keep(parts[3]);
+    for (size_t i = 0; f && i < 4; i++) {
         drop(parts[i]);
         parts[i] = NULL;
     }
@@ -299,6 +329,25 @@ static int set_name(ref v, ref value) {
 
 static int set_qualname(ref v, ref value) {
     return set_text(v, value, offsetof(struct function, qualname));
+}
+
+static ref get_annotations(ref v) {
+    tarn_slot *slot = &((struct function *)v)->annotations;
+    ref all = slot_get(slot);
+    if (all || !(all = dict_new()))
+        return all;
+    if (!tarn_slot_compare_exchange(slot, NULL, all)) {
+        drop(all);
+        all = slot_get(slot);
+    }
+    return all;
+}
+
+static int set_annotations(ref v, ref value) {
+    if (value && value != NONE && !dict_is(value))
+        return raise_int(TypeError, "__annotations__ must be set to a dict object");
+    slot_set(&((struct function *)v)->annotations, value == NONE ? NULL : value);
+    return 0;
 }
 
 static ref get_dict(ref v) {
@@ -352,6 +401,7 @@ static void function_attributes(void) {
     ((struct getset *)dict_peek_str(function_class->dict, special.name))->set = set_name;
     ((struct getset *)dict_peek_str(function_class->dict, special.qualname))->set = set_qualname;
     class_add_getset(function_class, "__dict__", get_dict, NULL);
+    class_add_getset(function_class, "__annotations__", get_annotations, set_annotations);
     class_add_getset(code_class, "co_varnames", code_variables, NULL);
     class_add_getset(code_class, "co_argcount", code_arguments, NULL);
     class_add_getset(code_class, "co_name", code_name, NULL);
@@ -360,17 +410,13 @@ static void function_attributes(void) {
 }
 
 void frame_start(void) {
-    static const size_t offsets[] = {offsetof(struct function, code),
-                                     offsetof(struct function, globals),
-                                     offsetof(struct function, name),
-                                     offsetof(struct function, qualname),
-                                     offsetof(struct function, defaults),
-                                     offsetof(struct function, kwdefaults),
-                                     offsetof(struct function, closure),
-                                     offsetof(struct function, module),
-                                     offsetof(struct function, doc),
-                                     offsetof(struct function, dict),
-                                     0};
+    static const size_t offsets[] = {
+        offsetof(struct function, code),        offsetof(struct function, globals),
+        offsetof(struct function, name),        offsetof(struct function, qualname),
+        offsetof(struct function, defaults),    offsetof(struct function, kwdefaults),
+        offsetof(struct function, closure),     offsetof(struct function, module),
+        offsetof(struct function, doc),         offsetof(struct function, dict),
+        offsetof(struct function, annotations), 0};
     static const struct ops ops = {
         .call = function_call, .get = function_get, .repr = function_repr};
     static const struct ops code_ops = {.repr = code_repr};

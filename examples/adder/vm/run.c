@@ -766,7 +766,7 @@ L_LIST_APPEND:
     DONE(list_append(REG(in->a), B) < 0);
 L_LIST_EXTEND:
     NEED(B);
-    DONE(spread_into_list(REG(in->a), B) < 0);
+    DONE(spread_into_list(REG(in->a), B, in->c ? REG(in->c - 1) : NULL) < 0);
 L_SET_ADD:
     NEED(B);
     DONE(set_add(REG(in->a), B) < 0);
@@ -776,7 +776,7 @@ L_SET_UPDATE:
 L_DICT_UPDATE:
 L_DICT_MERGE:
     NEED(B);
-    DONE(merge_dict(REG(in->a), B, in->op == I_DICT_MERGE) < 0);
+    DONE(merge_dict(REG(in->a), B, in->c ? REG(in->c - 1) : NULL) < 0);
 L_MAP_ADD:
     NEED(B);
     NEED(C);
@@ -823,6 +823,8 @@ L_RAISE:
     if (in->a > 0)
         NEED(B);
     raise_statement(in->a, in->a > 0 ? B : NULL, in->a > 1 ? C : NULL);
+    if (in->a == 0 && self.handled)
+        goto unwind; /* its traceback has this frame */
     goto error;
 L_JUMP_NO_MATCH : {
     int match = exception_matches(B, C);

@@ -31,12 +31,7 @@ void raise_unbound_operand(const struct code *code, ref *regs, const struct inst
 
 void raise_undefined(ref name) {
     raise_error(NameError, "name '%S' is not defined", name);
-    ref e = error_take();
-    ref dict = object_dict(e);
-    if (dict)
-        dict_set(dict, str_intern("name"), name);
-    drop(dict);
-    error_restore(e);
+    raise_about(NULL, name);
 }
 
 void raise_too_deep(void) {
@@ -229,19 +224,48 @@ ref build_string(ref *from, size_t n) {
     return s;
 }
 
-int spread_into_list(ref list, ref iterable) {
-    struct cls *cls = class_of(iterable);
-    if (!cls->ops.iter && !cls->ops.getitem)
-        return raise_int(TypeError, "Value after * must be an iterable, not %T", iterable);
-    return list_extend(list, iterable);
+/* What messages call it by. */
+static ref callee_name(ref callee) {
+    ref name = get_attribute_or_null(callee, special.qualname);
+    ref module = name ? get_attribute_or_null(callee, special.module) : NULL, r;
+    if (!name || !str_is(name))
+        r = to_str(callee);
+    else if (module && str_is(module) && !str_is_text(module, "builtins"))
+        r = str_format("%S.%S()", module, name);
+    else
+        r = str_format("%S()", name);
+    drop(name);
+    drop(module);
+    return r;
 }
 
-int merge_dict(ref dict, ref other, bool unique) {
+/* Raises a TypeError whose message begins with the callee's name. */
+static int raise_for_callee(ref callee, const char *format, ref about) {
+    ref name = callee_name(callee), rest = name ? str_format(format, about) : NULL;
+    if (rest)
+        raise_error(TypeError, "%S %S", name, rest);
+    drop(name);
+    drop(rest);
+    return -1;
+}
+
+int spread_into_list(ref list, ref iterable, ref callee) {
+    struct cls *cls = class_of(iterable);
+    if (cls->ops.iter || cls->ops.getitem)
+        return list_extend(list, iterable);
+    return callee
+               ? raise_for_callee(callee, "argument after * must be an iterable, not %T", iterable)
+               : raise_int(TypeError, "Value after * must be an iterable, not %T", iterable);
+}
+
+int merge_dict(ref dict, ref other, ref callee) {
+    bool unique = callee != NULL;
     ref keys = dict_is(other) ? NULL : get_attribute_or_null(other, str_intern("keys"));
     if (!keys && !dict_is(other))
         return self.error ? -1
-               : unique ? raise_int(TypeError, "argument after ** must be a mapping, not %T", other)
-                        : raise_int(TypeError, "'%T' object is not a mapping", other);
+               : unique
+                   ? raise_for_callee(callee, "argument after ** must be a mapping, not %T", other)
+                   : raise_int(TypeError, "'%T' object is not a mapping", other);
     drop(keys);
     if (!unique)
         return dict_update(dict, other);
@@ -252,7 +276,7 @@ int merge_dict(ref dict, ref other, bool unique) {
         int found = dict_find(dict, key, &there);
         if (found == 1) {
             drop(there);
-            result = raise_int(TypeError, "got multiple values for keyword argument %R", key);
+            result = raise_for_callee(callee, "got multiple values for keyword argument %R", key);
         } else if (!str_is(key)) {
             result = raise_int(TypeError, "keywords must be strings");
         } else {

@@ -10,6 +10,7 @@
 
 #include "object/class.h"
 #include "vm/run.h"
+#include "vm/suggest.h"
 
 /* The line of a source, without its end; NULL: there is none. */
 static const char *source_line(const char *source, int line, size_t *size) {
@@ -29,42 +30,21 @@ static size_t characters(const char *s, size_t size) {
 }
 
 /* For an operator or a subscript CPython marks the operator with carets and the
- * operands with tildes. Finds where it stands between from and to. */
-static bool find_anchor(const struct instr *in, const char *line, size_t from, size_t to,
-                        size_t *anchor, size_t *anchor_end) {
-    int op = in->op - I_BINARY;
-    int depth = 0;
-    if (op >= 0 && op < OP_DIVMOD) {
-        const char *symbol = op == OP_POW ? "**" : binary_symbols[op];
-        size_t n = strlen(symbol);
-        for (size_t i = to; i-- > from;) {
-            if (strchr(")]}", line[i]))
-                depth++;
-            else if (strchr("([{", line[i]))
-                depth--;
-            else if (depth == 0 && i > from && strncmp(line + i, symbol, n) == 0 &&
-                     !isalnum((unsigned char)line[i])) {
-                if (n == 1 && (line[i - 1] == symbol[0] || line[i + 1] == symbol[0]) &&
-                    strchr("*/", symbol[0]))
-                    continue;
-                *anchor = i;
-                *anchor_end = i + n;
-                return true;
-            }
-        }
-    }
-    if (in->op == I_GETITEM && to > from && line[to - 1] == ']') {
-        for (size_t i = to; i-- > from;) {
-            if (strchr(")]}", line[i]))
-                depth++;
-            else if (strchr("([{", line[i]) && --depth == 0) {
-                *anchor = i;
-                *anchor_end = to;
-                return true;
-            }
-        }
-    }
-    return false;
+ * operands with tildes. Finds where it stands, as CPython does: at the first character
+ * behind the left operand that is no blank. */
+static bool find_anchor(const struct place *p, const char *line, size_t *anchor, size_t *end) {
+    size_t at = (size_t)p->anchor, last = (size_t)p->anchor_end;
+    if (at == 0)
+        return false;
+    *anchor = at;
+    *end = last;
+    if (line[last - 1] == ']' && line[at] == '[')
+        return true;
+    while (at < last && isspace((unsigned char)line[at]))
+        at++;
+    *anchor = at;
+    *end = at + 1 + (at + 1 < last && !isspace((unsigned char)line[at + 1]));
+    return at < last;
 }
 
 static void put_carets(struct text *out, const struct code *code, int at, const char *line,
@@ -78,11 +58,10 @@ static void put_carets(struct text *out, const struct code *code, int at, const 
     while (last > lead && isspace((unsigned char)line[last - 1]))
         last--;
     to = to > last ? last : to;
-    if (from < lead || from >= to || (from == lead && to >= last))
-        return;
     size_t anchor = from, anchor_end = to;
-    bool anchored = p->end_line == p->line &&
-                    find_anchor(&code->instrs[at], line, from, to, &anchor, &anchor_end);
+    bool anchored = find_anchor(p, line, &anchor, &anchor_end);
+    if (from < lead || from >= to || (!anchored && from == lead && to >= last))
+        return;
     text_put(out, "    ");
     for (size_t i = characters(line + lead, from - lead); i > 0; i--)
         text_char(out, ' ');
@@ -166,7 +145,7 @@ static void put_source(struct text *out, ref e, ref source, intptr_t offset, ref
     text_char(out, '\n');
     intptr_t length = (intptr_t)characters(s, size);
     intptr_t to = end && is_int(end) ? small_value(end) : -1;
-    if (offset < 1)
+    if (offset < 1 || offset <= (intptr_t)lead)
         return;
     if (!ends_here && to > 0)
         to = length + 1;
@@ -220,6 +199,7 @@ static void put_exception(struct text *out, ref e) {
         text_put(out, ": ");
         text_str(out, message);
     }
+    put_suggestion(out, e);
     text_char(out, '\n');
     drop(message);
     ref notes = attribute(e, "__notes__"), note;
@@ -262,7 +242,9 @@ ref traceback_text(ref exception) {
 
 void traceback_print(ref exception, bool chain) {
     (void)chain;
+    limit_suspend();
     ref text = traceback_text(exception);
+    limit_resume();
     fflush(stdout);
     if (text)
         fwrite(str_c(text), 1, str_size(text), stderr);

@@ -5,18 +5,18 @@ import gc
 gc.disable()
 gc.collect()
 def grown(make):
-    kept = [None] * 10
+    kept = [None] * 200  # more than CPython keeps on its free lists
     before = gc.get_count()[0]
-    for i in range(10):
+    for i in range(200):
         kept[i] = make()
     during = gc.get_count()[0]
-    for i in range(10):
+    for i in range(200):
         kept[i] = None
     return during - before
 class C:
     pass
-print(grown(lambda: []) >= 10, grown(lambda: {"k": []}) >= 10, grown(C) >= 10)
-print(grown(lambda: 5) < 10, grown(lambda: "text") < 10)
+print(grown(lambda: []) >= 100, grown(lambda: {"k": []}) >= 100, grown(C) >= 100)
+print(grown(lambda: 5) < 100, grown(lambda: "text") < 100)
 before = len(gc.get_objects())
 kept = [[] for _ in range(100)]
 print(len(gc.get_objects()) - before >= 100)

@@ -13,7 +13,9 @@ for o in ([], [1], C(), lambda: 0, C, set(), (i for i in [])):
 print(gc.get_referents(5), gc.get_referents("a"), gc.get_referents())
 x, y = [], []
 print(gc.get_referents([x, y]) == [y, x] or gc.get_referents([x, y]) == [x, y])
-print(sorted(o for o in gc.get_referents({"k": 1, "l": 2}) if isinstance(o, int)))
+# Small integers stand in their slots here and are no objects; large ones are everywhere.
+m, n = 10 ** 30, 10 ** 31
+print(sorted(o for o in gc.get_referents({"k": m, "l": n}) if isinstance(o, int)))
 print(len(gc.get_referents((x, y, x))))
 text = "shared" * 3
 holder = [text]
