@@ -191,11 +191,12 @@ static bool run_scenario(const struct scenario *scenario, uint64_t seed) {
 static bool run_share(unsigned job) {
     unsigned n = 0;
     bool well = true;
+    uint64_t seed = settings.seed; /* which each schedule sets */
     for (size_t i = 0; i < sizeof tables / sizeof tables[0]; i++)
         for (const struct scenario *s = tables[i]; s->name; s++)
             if (!settings.scenario || strcmp(settings.scenario, s->name) == 0)
                 if (n++ % settings.jobs == job)
-                    well &= run_scenario(s, settings.seed);
+                    well &= run_scenario(s, seed);
     if (!n)
         fprintf(stderr, "tarn-stress: no scenario is named %s\n", settings.scenario);
     return well && n;
