@@ -400,7 +400,7 @@ struct code *compile_program(const char *text, ref filename, bool interactive, b
         c.interactive = interactive;
         if (compiler_start(&c, NULL, module->scope, str_intern("<module>"))) {
             c.code->flags |= CODE_MODULE;
-            c.code->source = copy_text(text);
+            c.code->source = interactive ? NULL : copy_text(text); /* as CPython at its prompt */
             c.code->doc = keep(docstring(&module->list));
             heap_settle(c.code->doc);
             statements(&c, &module->list);

@@ -217,6 +217,7 @@ static inline ref *tuple_items(ref v) {
 
 /* A list's items: replaced by a larger one when they get too many. */
 struct items {
+    struct retired retired;
     size_t room;
     tarn_slot slot[];
 };

@@ -46,7 +46,14 @@ void limit_resume(void);
 /* Raw memory, or NULL with MemoryError. */
 void *block_new(size_t size);
 
-/* Frees a block that others may be reading until their next safepoints. */
+/* What a block begins with that others may be reading when it is retired: from then on
+ * these bytes are the library's. */
+struct retired {
+    uintptr_t words[2];
+};
+
+/* Frees a block that begins with struct retired and that others may be reading until their next
+ * safepoints. */
 static inline void block_retire(void *block) {
     if (heap_shared)
         tarn_free_deferred(block);

@@ -40,7 +40,7 @@ ref list_get_shared(struct list *list, size_t index) {
         if (index >= size)
             return NULL;
         ref item;
-        if (index < items->room && slot_read(&items->slot[index], &item) && item)
+        if (items && index < items->room && slot_read(&items->slot[index], &item) && item)
             return item;
     }
 }
@@ -223,8 +223,21 @@ ref list_pop(ref v, ptrdiff_t at) {
     return item ? NULL : raise_error(IndexError, "pop index out of range");
 }
 
-int list_clear(ref list) {
-    return list_replace(list, 0, SIZE_MAX, NULL, 0);
+/* Takes no memory: it is what a script does that ran out of it. */
+int list_clear(ref v) {
+    struct list *list = v;
+    object_lock(list);
+    struct items *items = list->items.value;
+    size_t size = list->size.value;
+    set_size(list, 0);
+    /* release: pairs with the acquire in list_items(). */
+    tarn__store(&list->items, NULL, release);
+    object_unlock(list);
+    for (size_t i = 0; i < size; i++)
+        drop(items->slot[i].object.value);
+    if (items)
+        block_retire(items);
+    return 0;
 }
 
 int list_extend(ref list, ref iterable) {

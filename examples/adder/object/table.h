@@ -19,6 +19,7 @@ struct entry {
 };
 
 struct table {
+    struct retired retired;
     uint8_t bits;                /* the index has 1 << bits places */
     uint8_t width;               /* of one of them: 1, 2 or 4 bytes */
     uint32_t room;               /* entries that fit */
@@ -70,6 +71,7 @@ struct set_entry {
 };
 
 struct set_table {
+    struct retired retired;
     size_t mask;
     struct set_entry entries[];
 };
