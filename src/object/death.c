@@ -329,9 +329,9 @@ bool tarn__object_die_alone(struct tarn_mutator *m, struct tarn_object *o) {
 }
 
 /* When a drop that begins now has used its time up; 0: it has no bound. The budget is a
- * bound and not a goal: a sixteenth is left for the last look and for what follows it. */
+ * bound and not a goal: an eighth is left for the last look and for what follows it. */
 static uint64_t time_to_end(uint64_t budget_us) {
-    return budget_us ? tarn__clock_ns() + budget_us * 1000 / 16 * 15 : 0;
+    return budget_us ? tarn__clock_ns() + budget_us * 1000 / 8 * 7 : 0;
 }
 
 void tarn__object_run_all_dying(struct tarn_mutator *m) {
