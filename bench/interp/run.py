@@ -5,12 +5,16 @@
 
 usage: run.py ADDER [--runs N] [--json FILE] [--profile] [PROGRAM...]
 
-Interpreters: adder, /usr/bin/python3, and $PEER_PYTHON_FT (a free-threaded CPython) if that
-is set. Their runs alternate, so that what else the machine does hits all alike; figures are
-medians. Each program runs with one thread and with two that do the same work each: two
-threads' throughput is twice the work over the time. The machine's own ceiling for two
-threads is taken in the same run from two processes of python3. A program whose output
-differs between interpreters is a failure. --profile adds the share of time spent in tarn.
+Interpreters: adder and /usr/bin/python3, whose runs alternate, so that what else the
+machine does hits both alike; and every other CPython from 3.6 on ($PEER_PYTHON_FT, which is
+meant to be free-threaded, those in PATH and pyenv's), twice each. Figures are medians; the
+spread is of adder's time over that of the python3 beside it. Each program runs with one
+thread and with two that do the same work each: two threads' throughput is twice the work
+over the time. The machine's own ceiling for two threads is taken from two processes of
+python3, before and after, and the lower counts. A program whose output differs from
+python3's is a failure. --profile adds the share of instructions that are tarn's.
+
+All is written as JSON to bench/interp.json in the build folder, or to FILE.
 """
 import argparse
 import concurrent.futures
@@ -71,11 +75,32 @@ def ceiling():
         return 2 * one / (time.perf_counter() - began)
 
 
+def pythons():
+    """Other CPythons by name. Each is asked who it is: a shim stands for another, or none."""
+    question = "import os, sys; print(os.path.realpath(sys.executable), sys.version.split()[0])"
+    commands = [os.environ.get("PEER_PYTHON_FT")]
+    for minor in range(20, 5, -1):
+        commands.append(shutil.which(f"python3.{minor}"))
+        root = os.environ.get("PYENV_ROOT", os.path.expanduser("~/.pyenv"))
+        commands += sorted(glob.glob(f"{root}/versions/3.{minor}.*/bin/python3.{minor}"))
+    found, seen = {}, {os.path.realpath(REFERENCE)}
+    for command in filter(None, commands):
+        answer = subprocess.run([command, "-c", question], capture_output=True, check=False)
+        words = answer.stdout.decode().split()
+        if answer.returncode == 0 and len(words) == 2 and words[0] not in seen:
+            seen.add(words[0])
+            free = command == os.environ.get("PEER_PYTHON_FT")
+            found[words[1] + (" free-threaded" if free else "")] = words[0]
+    return found
+
+
 def measure(interpreters, program, threads, runs):
-    """Medians by interpreter, their runs in turn."""
+    """Medians by interpreter, their runs in turn; others than the first two run twice."""
     taken = {name: [] for name in interpreters}
-    for _ in range(runs):
-        for name, path in interpreters.items():
+    for i in range(runs):
+        for place, (name, path) in enumerate(interpreters.items()):
+            if place > 1 and i > 1:
+                break
             if not taken[name] or taken[name][-1]["status"] == 0:
                 taken[name].append(run([path, program + ".py", str(threads)]))
     result = {}
@@ -92,86 +117,55 @@ def measure(interpreters, program, threads, runs):
             "output": all_runs[0]["output"]}
     wanted = result["python3"]["output"]
     for r in result.values():
-        r["agrees"] = r["status"] == 0 and r.pop("output") == wanted
+        r["agrees"] = r.pop("output") == wanted and r["status"] == 0
+    ratios = [a["seconds"] / p["seconds"] for a, p in zip(taken["adder"], taken["python3"])]
+    result["adder"]["ratio"] = statistics.median(ratios)
+    result["adder"]["ratio_least"], result["adder"]["ratio_most"] = min(ratios), max(ratios)
     return result
 
 
 # --- where the time goes ---
 
-def shares_from_perf(adder, program):
-    """Shares by symbol from perf, as (symbol, per cent) pairs; none without it."""
-    if not shutil.which("perf"):
-        return None
-    with tempfile.TemporaryDirectory() as folder:
-        data = os.path.join(folder, "data")
-        done = subprocess.run(["perf", "record", "-q", "-e", "cpu-clock", "-o", data, adder,
-                               program + ".py", "1"], cwd=HERE, capture_output=True,
-                              timeout=LIMIT)
-        if done.returncode != 0:
-            return None
-        text = subprocess.run(["perf", "report", "-i", data, "--stdio", "--no-children", "-F",
-                               "overhead,symbol"], capture_output=True, timeout=LIMIT).stdout
-    found = re.findall(rb"^\s*([\d.]+)%\s+\[.\]\s+(\S+)", text, re.M)
-    return [(s.decode(), float(p)) for p, s in found] or None
+# What a source file's instructions are for: the first that fits. Headers count where they
+# are inlined, so what the interpreter's own functions do of tarn's work is seen as tarn's.
+PARTS = [("collection", re.compile(r"/src/collector/")),
+         ("allocation", re.compile(r"/src/(memory|os)/|/src/object/(object|type|spec)\.")),
+         ("counts", re.compile(r"/src/(object|contain|heap|base|thread)/|/include/tarn/|urcu|"
+                               r"tls_get_addr"))]
 
 
-def shares_from_callgrind(adder, program):
-    """The same from instructions under callgrind, which is slow but always there."""
-    if not shutil.which("valgrind"):
-        return None
+def part_of(place):
+    return next((part for part, pattern in PARTS if pattern.search(place)), None)
+
+
+def share(adder, program):
+    """Per cent of a program's instructions that are tarn's, by part, from callgrind."""
     with tempfile.TemporaryDirectory() as folder:
         out = os.path.join(folder, "out")
-        done = subprocess.run(["valgrind", "--tool=callgrind", f"--callgrind-out-file={out}",
-                               adder, program + ".py", "1"], cwd=HERE, capture_output=True,
-                              timeout=LIMIT * 10)
-        if done.returncode != 0:
-            return None
-        text = subprocess.run(["callgrind_annotate", "--threshold=99", out], capture_output=True,
-                              timeout=LIMIT).stdout.decode(errors="replace")
-    found = re.findall(r"^\s*[\d,]+ \(\s*([\d.]+)%\)\s+\S+?:(\S+)", text, re.M)
-    return [(s, float(p)) for p, s in found] or None
-
-
-COUNTS = re.compile(r"incref|decref|count_|_drop|slot_|peek|share|merge|mail|die|death|kill")
-COLLECTION = re.compile(r"gc_|collect|judge|convict|trace|mark|search|suspect|generation|young")
-
-
-def library_symbols(adder):
-    """Names of functions that come from tarn: those in its static library beside the build."""
-    root = os.path.dirname(os.path.dirname(adder))
-    archives = glob.glob(os.path.join(root, "src", "libtarn*.a"))
-    names = set()
-    for archive in archives:
-        text = subprocess.run(["nm", "--defined-only", archive], capture_output=True).stdout
-        names |= set(re.findall(r" [tTwW] (\S+)$", text.decode(), re.M))
-    return names
+        subprocess.run(["valgrind", "--tool=callgrind", f"--callgrind-out-file={out}", adder,
+                        program + ".py", "1"], cwd=HERE, capture_output=True, timeout=600,
+                       check=True)
+        # In a folder that no source is below, or it would shorten their names.
+        text = subprocess.run(["callgrind_annotate", "--threshold=100", "--auto=no", out],
+                              cwd=folder, capture_output=True, timeout=LIMIT,
+                              check=True).stdout.decode()
+    total, parts = 0, {part: 0 for part, _ in PARTS}
+    for count, place in re.findall(r"^\s*([\d,]+) \(\s*[\d.]+%\)  (\S+:.*)$", text, re.M):
+        total += int(count.replace(",", ""))
+        part = part_of(place)
+        if part:
+            parts[part] += int(count.replace(",", ""))
+    result = {part: round(100 * n / total, 1) for part, n in parts.items()}
+    result["tarn"] = round(100 * sum(parts.values()) / total, 1)
+    return result
 
 
 def shares(adder, programs):
-    """Per cent of each program's time in tarn: counts, collection, allocation and the rest.
-
-    What the headers inline into the interpreter is not seen as tarn's.
-    """
-    library = library_symbols(adder)
-    result = {}
-    for program in programs:
-        found = shares_from_perf(adder, program) or shares_from_callgrind(adder, program)
-        if not found:
-            continue
-        total = {"counts": 0.0, "allocation": 0.0, "collection": 0.0}
-        for symbol, percent in found:
-            plain = symbol.split(".")[0]
-            if plain not in library and not plain.startswith("tarn_"):
-                continue
-            if COLLECTION.search(plain):
-                total["collection"] += percent
-            elif COUNTS.search(plain):
-                total["counts"] += percent
-            else:
-                total["allocation"] += percent
-        result[program] = {k: round(v, 1) for k, v in total.items()}
-        result[program]["tarn"] = round(sum(total.values()), 1)
-    return result
+    if not shutil.which("valgrind"):
+        print("no shares: valgrind is not there")
+        return {}
+    with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+        return dict(zip(programs, pool.map(lambda p: share(adder, p), programs)))
 
 
 # --- report ---
@@ -180,22 +174,40 @@ def geomean(values):
     return math.exp(sum(math.log(v) for v in values) / len(values)) if values else float("nan")
 
 
-def table(report, names):
-    print(f"{'program':<11}{'threads':>7}", end="")
-    for name in names:
-        print(f"{name + ' s':>14}{'MiB':>7}", end="")
-    print(f"{'time':>8}{'memory':>8}{'pause ms':>10}")
+def table(report):
+    print(f"{'program':<11}{'threads':>7}{'adder s':>10}{'MiB':>7}{'python3 s':>11}{'MiB':>7}"
+          f"{'time':>8}{'spread':>13}{'memory':>9}{'pause ms':>10}")
     for key, by_name in report["programs"].items():
         program, threads = key.split("/")
-        print(f"{program:<11}{threads:>7}", end="")
-        for name in names:
-            r = by_name[name]
-            shown = f"{r['seconds']:.3f}" if r["agrees"] else "DIFFERS" if r["status"] == 0 else \
-                f"status {r['status']}"
-            print(f"{shown:>14}{r['kib'] / 1024:>7.1f}", end="")
         a, p = by_name["adder"], by_name["python3"]
+        shown = f"{a['seconds']:.3f}" if a["agrees"] else "DIFFERS" if a["status"] == 0 else \
+            f"status {a['status']}"
         pause = f"{a['pause_ms']:.2f}" if a["pause_ms"] is not None else "-"
-        print(f"{a['seconds'] / p['seconds']:>7.2f}x{a['kib'] / p['kib']:>7.2f}x{pause:>10}")
+        spread = f"{a['ratio_least']:.2f}-{a['ratio_most']:.2f}"
+        print(f"{program:<11}{threads:>7}{shown:>10}{a['kib'] / 1024:>7.1f}{p['seconds']:>11.3f}"
+              f"{p['kib'] / 1024:>7.1f}{a['ratio']:>7.2f}x{spread:>13}"
+              f"{a['kib'] / p['kib']:>8.2f}x{pause:>10}")
+
+
+def gain(programs, group, name):
+    """Two threads' throughput over one's: the geomean of the group's programs."""
+    pairs = [(programs[p + "/1"][name], programs[p + "/2"][name]) for p in group
+             if p + "/1" in programs]
+    pairs = [(one, two) for one, two in pairs if one["agrees"] and two["agrees"]]
+    return geomean([2 * one["seconds"] / two["seconds"] for one, two in pairs])
+
+
+def table_of_others(report):
+    """adder beside every CPython, as geomeans over the programs that agree."""
+    print(f"\n{'':<24}{'adder, one thread':>19}{'two':>8}{'its own gain by two: independent':>36}"
+          f"{'shared':>8}")
+    programs = report["programs"]
+    for name in report["interpreters"]:
+        ratios = {t: geomean([r["adder"]["seconds"] / r[name]["seconds"]
+                              for key, r in programs.items() if key.endswith(t) and
+                              r[name]["agrees"] and r["adder"]["agrees"]]) for t in ("/1", "/2")}
+        print(f"{name:<24}{ratios['/1']:>18.2f}x{ratios['/2']:>7.2f}x"
+              f"{gain(programs, INDEPENDENT, name):>35.2f}x{gain(programs, SHARED, name):>7.2f}x")
 
 
 def verdicts(report):
@@ -203,36 +215,36 @@ def verdicts(report):
     programs = report["programs"]
     sound = all(r["adder"]["agrees"] for r in programs.values())
     lines = [("every program prints what python3 prints", sound, "")]
-    good = {k: r for k, r in programs.items() if r["adder"]["agrees"]}
-    ones = [r for k, r in good.items() if k.endswith("/1")]
+    ones = [programs[p + "/1"] for p in INDEPENDENT if p + "/1" in programs]
     if ones:
-        t = geomean([r["adder"]["seconds"] / r["python3"]["seconds"] for r in ones])
+        t = geomean([r["adder"]["ratio"] for r in ones])
         m = geomean([r["adder"]["kib"] / r["python3"]["kib"] for r in ones])
         lines.append(("one thread, geomean of time <= 2.0 x python3's", t <= 2.0, f"{t:.2f} x"))
         lines.append(("one thread, geomean of peak memory <= 1.0 x", m <= 1.0, f"{m:.2f} x"))
-    for what, group, target in (("independent work", INDEPENDENT, 1.8), ("shared, read mostly",
-                                                                        SHARED, 1.5)):
-        gains = {}
-        for name in report["interpreters"]:
-            pairs = [(good[p + "/1"], good[p + "/2"]) for p in group
-                     if p + "/1" in good and p + "/2" in good]
-            gains[name] = geomean([2 * a[name]["seconds"] / b[name]["seconds"] for a, b in pairs]) \
-                if pairs else None
-        if gains.get("adder"):
-            rest = ", ".join(f"{n} {g:.2f}" for n, g in gains.items())
-            wanted = min(target, target / 2 * report["ceiling"])
+    for what, group, target in (("independent work", INDEPENDENT, 1.8),
+                                ("shared, read mostly", SHARED, 1.5)):
+        reached = gain(programs, group, "adder")
+        if not math.isnan(reached):
             lines.append((f"two threads, {what}: >= {target} x one's throughput, where the "
-                          f"ceiling of {report['ceiling']:.2f} allows", gains["adder"] >= wanted,
-                          rest))
-    pause = good.get("havlak/1", {}).get("adder", {}).get("pause_ms")
+                          f"ceiling of {report['ceiling']:.2f} allows",
+                          reached >= min(target, target / 2 * report["ceiling"]),
+                          f"{reached:.2f} x; python3 {gain(programs, group, 'python3'):.2f} x"))
+    pause = programs.get("havlak/1", {}).get("adder", {}).get("pause_ms")
     if pause is not None:
-        lines.append(("longest pause on the graph program <= 2 ms", pause <= 2, f"{pause:.2f} ms"))
+        lines.append(("longest pause on the graph program, oversize groups apart, <= 2 ms",
+                      pause <= 2, f"{pause:.2f} ms"))
     if report.get("shares"):
-        s = geomean([max(v["tarn"], 0.1) for v in report["shares"].values()])
-        lines.append(("share of time in tarn <= 35 %", s <= 35, f"{s:.0f} %"))
+        s = statistics.mean(v["tarn"] for v in report["shares"].values())
+        lines.append(("share of instructions in tarn <= 35 %", s <= 35, f"{s:.0f} %"))
     for what, met, figure in lines:
         print(f"{'met   ' if met else 'MISSED'} {what}{': ' + figure if figure else ''}")
     return [{"target": w, "met": bool(m), "figure": f} for w, m, f in lines]
+
+
+def write_json(report, path):
+    os.makedirs(os.path.dirname(os.path.abspath(path)), exist_ok=True)
+    with open(path, "w", encoding="utf-8") as f:
+        json.dump(report, f, indent=1)
 
 
 def main():
@@ -249,32 +261,38 @@ def main():
     if set(programs) - set(known):
         parser.error("programs are: " + " ".join(known))
     global launcher
-    launcher = options.launcher or os.path.join(
-        os.path.dirname(os.path.dirname(os.path.abspath(options.adder))), "bench", "launch")
-    interpreters = {"adder": os.path.abspath(options.adder), "python3": REFERENCE}
-    if os.environ.get("PEER_PYTHON_FT"):
-        interpreters["python3t"] = os.environ["PEER_PYTHON_FT"]
-    report = {"interpreters": list(interpreters), "runs": options.runs, "ceiling": ceiling(),
-              "cores": os.cpu_count(), "programs": {}}
+    adder = os.path.abspath(options.adder)
+    if not os.access(adder, os.X_OK):
+        parser.error(f"{adder} is not built; configure with -DTARN_ADDER=ON")
+    build = os.path.dirname(os.path.dirname(adder))
+    launcher = options.launcher or os.path.join(build, "bench", "launch")
+    interpreters = {"adder": adder, "python3": REFERENCE, **pythons()}
+    ceilings = [ceiling()]
+    report = {"interpreters": list(interpreters), "runs": options.runs, "cores": os.cpu_count(),
+              "load": os.getloadavg()[0], "programs": {}}
     for program in programs:
         for threads in (1, 2):
-            print(f"\r{program} {threads}   ", end="", file=sys.stderr, flush=True)
+            if sys.stderr.isatty():
+                print(f"\r{program} {threads}   ", end="", file=sys.stderr, flush=True)
             report["programs"][f"{program}/{threads}"] = \
                 measure(interpreters, program, threads, options.runs)
-    print("\r" + " " * 20 + "\r", end="", file=sys.stderr)
-    table(report, list(interpreters))
+    if sys.stderr.isatty():
+        print("\r" + " " * 20 + "\r", end="", file=sys.stderr)
+    report["ceiling"] = min(ceilings + [ceiling()])
+    table(report)
+    table_of_others(report)
     for key, by_name in report["programs"].items():
         if not by_name["adder"]["agrees"]:
             print(f"{key}: {by_name['adder']['errors'].strip()[-200:]!r}")
     if options.profile:
-        report["shares"] = shares(interpreters["adder"], programs)
-        for program, share in report["shares"].items():
-            print(f"{program:<11} " + ", ".join(f"{k} {v} %" for k, v in share.items()))
+        report["shares"] = shares(adder, programs)
+        print("\nper cent of instructions")
+        for program, parts in report["shares"].items():
+            print(f"{program:<11} " + ", ".join(f"{k} {v}" for k, v in parts.items()))
     print()
     report["verdicts"] = verdicts(report)
-    if options.json:
-        with open(options.json, "w", encoding="utf-8") as f:
-            json.dump(report, f, indent=1)
+    write_json(report, options.json or os.path.join(os.path.dirname(build), "bench",
+                                                    "interp.json"))
     return 0 if report["verdicts"][0]["met"] else 1
 
 
