@@ -197,6 +197,10 @@ def gain(programs, group, name):
     return geomean([2 * one["seconds"] / two["seconds"] for one, two in pairs])
 
 
+def times(figure, width):
+    return f"{'-' if math.isnan(figure) else f'{figure:.2f}x':>{width}}"
+
+
 def table_of_others(report):
     """adder beside every CPython, as geomeans over the programs that agree."""
     print(f"\n{'':<24}{'adder, one thread':>19}{'two':>8}{'its own gain by two: independent':>36}"
@@ -206,8 +210,9 @@ def table_of_others(report):
         ratios = {t: geomean([r["adder"]["seconds"] / r[name]["seconds"]
                               for key, r in programs.items() if key.endswith(t) and
                               r[name]["agrees"] and r["adder"]["agrees"]]) for t in ("/1", "/2")}
-        print(f"{name:<24}{ratios['/1']:>18.2f}x{ratios['/2']:>7.2f}x"
-              f"{gain(programs, INDEPENDENT, name):>35.2f}x{gain(programs, SHARED, name):>7.2f}x")
+        print(f"{name:<24}" + times(ratios["/1"], 19) + times(ratios["/2"], 8) +
+              times(gain(programs, INDEPENDENT, name), 36) +
+              times(gain(programs, SHARED, name), 8))
 
 
 def verdicts(report):
