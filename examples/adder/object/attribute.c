@@ -172,12 +172,7 @@ static int set_slot(struct instance *o, int index, ref value) {
                 in_order = !slot_peek(&o->slot[i]);
         }
         if (in_order) {
-            if (heap_shared) {
-                old = tarn_slot_exchange(slot, value);
-            } else {
-                old = slot->object.value;
-                slot->object.value = keep(value);
-            }
+            old = slot_swap_locked(slot, value);
             result = 1;
         }
     }

@@ -254,12 +254,7 @@ static int store(struct dict *d, ref key, int64_t h, ref value, bool replace, re
             *found = slot_get(&t->entries[at].value);
         if (at >= 0 && replace) {
             tarn_slot *slot = &t->entries[at].value;
-            if (heap_shared) {
-                old = tarn_slot_exchange(slot, value);
-            } else {
-                old = slot->object.value;
-                slot->object.value = keep(value);
-            }
+            old = slot_swap_locked(slot, value);
         } else if (at < 0) {
             if (!t || used == t->room) {
                 retired = t;

@@ -90,6 +90,18 @@ static inline ref slot_get(tarn_slot *slot) {
     return tarn_slot_load(slot);
 }
 
+/* Puts another value in; what the slot held is now the caller's. For slots whose every
+ * writer holds their object's lock: a value that is no object needs no publication then,
+ * and no exchange. */
+static inline ref slot_swap_locked(tarn_slot *slot, ref value) {
+    if (tarn__unlikely(heap_shared) && is_object(value))
+        return tarn_slot_exchange(slot, value);
+    ref old = slot->object.value;
+    /* relaxed: nobody else reads it, or it points to nothing. */
+    tarn__store(&slot->object, (tarn_object *)keep(value), relaxed);
+    return old;
+}
+
 /* What the slot held, now the caller's; it then holds nothing. */
 static inline ref slot_take(tarn_slot *slot) {
     if (tarn__likely(!heap_shared)) {

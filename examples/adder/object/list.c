@@ -128,15 +128,8 @@ int list_set(ref v, size_t index, ref item) {
     ref old = NULL;
     object_lock(list);
     bool there = index < list->size.value;
-    if (there) {
-        tarn_slot *slot = &list->items.value->slot[index];
-        if (heap_shared) {
-            old = tarn_slot_exchange(slot, item);
-        } else {
-            old = slot->object.value;
-            slot->object.value = keep(item);
-        }
-    }
+    if (there)
+        old = slot_swap_locked(&list->items.value->slot[index], item);
     object_unlock(list);
     drop(old);
     return there ? 0 : raise_int(IndexError, "list assignment index out of range");
