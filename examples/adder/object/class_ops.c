@@ -159,10 +159,7 @@ static int user_setitem(ref v, ref key, ref value) {
     ref args[] = {key, value};
     bool found;
     ref r = call_special(v, value ? special.setitem : special.delitem, args, value ? 2 : 1, &found);
-    if (!found)
-        return raise_int(TypeError, "'%T' object does%s support item %s", v, value ? " not" : "n't",
-                         value ? "assignment" : "deletion");
-    return done(r);
+    return found ? done(r) : no_item(v, key, value);
 }
 
 static ptrdiff_t user_length(ref v) {

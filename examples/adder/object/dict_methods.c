@@ -340,7 +340,8 @@ static ref view_isdisjoint(ref *args, size_t n, ref kwnames) {
 }
 
 static ref view_compare(ref a, ref b, unsigned op) {
-    if (class_of(a) == dict_values_class || class_of(b) == dict_values_class)
+    struct cls *with = class_of(b);
+    if (!set_is(b) && with != dict_keys_class && with != dict_items_class)
         return NOT_IMPLEMENTED;
     ref x = set_new(set_class), y = x ? set_new(set_class) : NULL;
     ref r = NULL;

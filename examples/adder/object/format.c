@@ -206,6 +206,11 @@ ref format_str(ref text, const struct spec *spec) {
         return raise_error(ValueError, "Unknown format code '%c' for object of type 'str'", s.type);
     if (s.sign)
         return raise_error(ValueError, "Sign not allowed in string format specifier");
+    if (s.alternate)
+        return raise_error(ValueError,
+                           "Alternate form (#) not allowed in string format specifier");
+    if (s.grouping)
+        return raise_error(ValueError, "Cannot specify '%c' with 's'.", s.grouping);
     if (s.align == '=' && !s.zero)
         return raise_error(ValueError, "'=' alignment not allowed in string format specifier");
     if (s.align == '=')

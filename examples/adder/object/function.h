@@ -174,7 +174,9 @@ int64_t hash(ref v);
 ref repr(ref v);
 ref to_str(ref v);
 ref get_item(ref v, ref key);
+bool has_index(ref v); /* an integer, or what stands for one */
 int set_item(ref v, ref key, ref value);
+int no_item(ref v, ref key, ref value); /* raises that there is no such operation */
 ptrdiff_t length(ref v);
 int contains(ref v, ref item);
 ref iterate(ref v);

@@ -61,7 +61,7 @@ static ref get_slice(ref v, ref key) {
 static ref list_getitem(ref v, ref key) {
     if (is_slice(key))
         return get_slice(v, key);
-    if (!int_is(key) && !class_of(key)->ops.unary)
+    if (!has_index(key))
         return raise_error(TypeError, "list indices must be integers or slices, not %T", key);
     ptrdiff_t i = index_resolve(key, list_size(v), "list index out of range");
     ref item = i < 0 ? NULL : list_get(v, (size_t)i);
@@ -109,7 +109,7 @@ static int set_slice(ref v, ref key, ref value) {
 static int list_setitem(ref v, ref key, ref value) {
     if (is_slice(key))
         return set_slice(v, key, value);
-    if (!int_is(key) && !class_of(key)->ops.unary)
+    if (!has_index(key))
         return raise_int(TypeError, "list indices must be integers or slices, not %T", key);
     ptrdiff_t i = index_resolve(key, list_size(v), "list assignment index out of range");
     if (i < 0)

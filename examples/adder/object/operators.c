@@ -47,6 +47,10 @@ static ref ask_in_place(ref a, ref b, unsigned op) {
     return name && found ? r : NOT_IMPLEMENTED;
 }
 
+bool has_index(ref v) {
+    return int_is(v) || attribute_find(class_of(v), special.index)->value;
+}
+
 static bool is_sequence(ref v) {
     struct cls *cls = solid_of(v);
     return cls == list_class || cls == tuple_class || cls == str_class || cls == bytes_class;
@@ -57,7 +61,7 @@ static ref repeat_by_index(ref a, ref b, unsigned op) {
     ref v = is_sequence(a) ? a : b, by = v == a ? b : a;
     if (!is_sequence(v))
         return NOT_IMPLEMENTED;
-    if (!attribute_find(class_of(by), special.index)->value)
+    if (!has_index(by))
         return raise_error(TypeError, "can't multiply sequence by non-int of type '%T'", by);
     ref times = index_of(by);
     ref r = times ? solid_of(v)->ops.binary(v, times, v == a ? op : OP_MUL) : NULL;
@@ -212,12 +216,20 @@ ref get_item(ref v, ref key) {
     return raise_error(TypeError, "'%T' object is not subscriptable", v);
 }
 
+/* CPython's words for what has an order and an integer key differ. */
+int no_item(ref v, ref key, ref value) {
+    struct cls *cls = class_of(v);
+    bool ordered = cls->flags & CLASS_HEAP || is_sequence(v) || cls == range_class || set_is(v) ||
+                   cls == dict_keys_class || cls == dict_items_class;
+    bool index = has_index(key);
+    return raise_int(TypeError, "'%T' object does%s support item %s", v,
+                     !value && ordered && index ? "n't" : " not",
+                     value ? "assignment" : "deletion");
+}
+
 int set_item(ref v, ref key, ref value) {
     struct cls *cls = class_of(v);
-    if (cls->ops.setitem)
-        return cls->ops.setitem(v, key, value);
-    return raise_int(TypeError, "'%T' object does%s support item %s", v, value ? " not" : "n't",
-                     value ? "assignment" : "deletion");
+    return cls->ops.setitem ? cls->ops.setitem(v, key, value) : no_item(v, key, value);
 }
 
 ptrdiff_t length(ref v) {

@@ -46,7 +46,7 @@ static bool bound_of(ref v, ptrdiff_t length, ptrdiff_t low, ptrdiff_t high, ptr
     intptr_t i;
     if (v == NONE)
         return true;
-    if (!int_is(v) && !class_of(v)->ops.unary)
+    if (!has_index(v))
         return raise_error(TypeError,
                            "slice indices must be integers or None or have an __index__ method");
     if (!int_get_clipped(v, &i))
@@ -246,7 +246,7 @@ static ref tuple_compare(ref a, ref b, unsigned op) {
 
 static ref tuple_getitem(ref v, ref key) {
     if (!is_object(key) || class_of(key) != slice_class) {
-        if (!int_is(key) && !class_of(key)->ops.unary)
+        if (!has_index(key))
             return raise_error(TypeError, "tuple indices must be integers or slices, not %T", key);
         ptrdiff_t i = index_resolve(key, tuple_size(v), "tuple index out of range");
         return i < 0 ? NULL : keep(tuple_items(v)[i]);

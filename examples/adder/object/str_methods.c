@@ -39,7 +39,7 @@ static ref str_getitem(ref v, ref key) {
         }
         return text_finish(&t);
     }
-    if (!int_is(key) && !class_of(key)->ops.unary)
+    if (!has_index(key))
         return raise_error(TypeError, "string indices must be integers, not '%T'", key);
     ptrdiff_t i = index_resolve(key, str_length(v), "string index out of range");
     if (i < 0)
@@ -152,7 +152,7 @@ static bool part_of(ref s, ref *args, size_t n, size_t at, struct part *out) {
 }
 
 static bool need_str(ref v, const char *what) {
-    return str_is(v) || raise_error(TypeError, "%s must be str, not %T", what, v);
+    return str_is(v) || raise_error(TypeError, "%s%smust be str, not %T", what, *what ? " " : "", v);
 }
 
 static ptrdiff_t index_of_match(ref s, const struct part *part, const char *match) {
@@ -166,7 +166,7 @@ static ptrdiff_t index_of_match(ref s, const struct part *part, const char *matc
 
 static ptrdiff_t find(ref *args, size_t n, bool last) {
     struct part part;
-    if (!need_str(args[1], "argument") || !part_of(args[0], args, n, 2, &part))
+    if (!need_str(args[1], "") || !part_of(args[0], args, n, 2, &part))
         return -2;
     if (!part.valid)
         return -1;
@@ -208,7 +208,7 @@ static ref m_rindex(ref *args, size_t n, ref kwnames) {
 static ref m_count(ref *args, size_t n, ref kwnames) {
     struct part part;
     (void)kwnames;
-    if (!need_str(args[1], "argument") || !part_of(args[0], args, n, 2, &part))
+    if (!need_str(args[1], "") || !part_of(args[0], args, n, 2, &part))
         return NULL;
     size_t size = str_size(args[1]);
     intptr_t count = 0;
@@ -388,7 +388,7 @@ static ref m_splitlines(ref *args, size_t n, ref kwnames) {
 }
 
 static ref partition(ref *args, bool last) {
-    if (!need_str(args[1], "argument"))
+    if (!need_str(args[1], ""))
         return NULL;
     if (str_size(args[1]) == 0)
         return raise_error(ValueError, "empty separator");
@@ -491,6 +491,8 @@ static ref m_rstrip(ref *args, size_t n, ref kwnames) {
 
 static ref m_removeprefix(ref *args, size_t n, ref kwnames) {
     (void)n, (void)kwnames;
+    if (!need_str(args[1], "removeprefix() argument"))
+        return NULL;
     size_t size = str_size(args[1]);
     bool has = size <= str_size(args[0]) && memcmp(str_c(args[0]), str_c(args[1]), size) == 0;
     return has ? str_new(str_c(args[0]) + size, str_size(args[0]) - size) : keep(args[0]);
@@ -498,6 +500,8 @@ static ref m_removeprefix(ref *args, size_t n, ref kwnames) {
 
 static ref m_removesuffix(ref *args, size_t n, ref kwnames) {
     (void)n, (void)kwnames;
+    if (!need_str(args[1], "removesuffix() argument"))
+        return NULL;
     size_t size = str_size(args[1]), all = str_size(args[0]);
     bool has =
         size && size <= all && memcmp(str_c(args[0]) + all - size, str_c(args[1]), size) == 0;
