@@ -5,6 +5,7 @@
 #include "heap_tests.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <unistd.h>
 
 #include "memory_tests.h"
@@ -137,6 +138,65 @@ static void *hold_a_grace_period_up(void *arg) {
     return arg;
 }
 
+static struct {
+    unsigned calls;
+    unsigned thread;
+    unsigned frames;
+    bool sound; /* each frame is a code address */
+} late;
+
+static void note_late(void *arg, unsigned thread, void *const *frame, unsigned count) {
+    (void)arg;
+    late.calls++;
+    late.thread = thread;
+    if (count)
+        late.frames = count;
+    late.sound = true;
+    for (unsigned i = 0; i < count; i++)
+        late.sound &= (uintptr_t)frame[i] > 4096;
+}
+
+static void ignore_signal(int signal) {
+    (void)signal;
+}
+
+static void a_signal_that_cannot_be_had_is_refused(void **state) {
+    (void)state;
+    assert_null(tarn_heap_create(&(struct tarn_config){.watchdog_signal = SIGKILL}));
+    assert_int_equal(errno, EINVAL);
+    signal(SIGUSR1, ignore_signal);
+    assert_null(tarn_heap_create(&(struct tarn_config){.watchdog_signal = SIGUSR1}));
+    assert_int_equal(errno, EBUSY);
+    assert_ptr_equal(signal(SIGUSR1, SIG_DFL), ignore_signal); /* it was let be */
+}
+
+static void the_watchdog_shows_where_a_late_thread_stands(void **state) {
+    pthread_t thread;
+    (void)state;
+#ifdef TARN__SCHED
+    skip(); /* the thread that answers has not the baton */
+#endif
+    open_heap((struct tarn_config){.collect = TARN_COLLECT_MANUAL,
+                                   .watchdog_ms = 1,
+                                   .watchdog_signal = SIGURG,
+                                   .late = note_late});
+    memset(&late, 0, sizeof late);
+    /* relaxed: the thread starts after it. */
+    tarn__store(&step, 0, relaxed);
+    pthread_create(&thread, NULL, hold_a_stop_up, NULL);
+    /* acquire: pairs with the thread's release. */
+    while (tarn__load(&step, acquire) != 1)
+        tarn_safepoint();
+    assert_int_equal(tarn_world_stop(), 0);
+    assert_non_null(strstr(fixture.log, "no safepoint for 1 ms; in "));
+    assert_non_null(strstr(fixture.log, " < "));
+    assert_true(late.calls > 0 && late.frames > 1 && late.sound);
+    assert_true(late.thread != (unsigned)getpid());
+    tarn_world_start();
+    join_all(&thread, 1);
+    close_heap();
+}
+
 static void the_watchdog_names_who_holds_a_grace_period_up(void **state) {
     pthread_t thread;
     tarn_slot slot;
@@ -238,6 +298,8 @@ int main(void) {
         cmocka_unit_test(the_fatal_hook_gets_the_message_before_the_abort),
         cmocka_unit_test(a_checked_heap_looks_at_what_is_stored),
         cmocka_unit_test(the_watchdog_names_who_holds_a_stop_up),
+        cmocka_unit_test(a_signal_that_cannot_be_had_is_refused),
+        cmocka_unit_test(the_watchdog_shows_where_a_late_thread_stands),
         cmocka_unit_test(the_watchdog_names_who_holds_a_grace_period_up),
         cmocka_unit_test(every_stop_is_in_both_histograms),
         cmocka_unit_test(a_quantile_is_its_buckets_upper_bound),

@@ -84,21 +84,28 @@ struct tarn_config {
     unsigned pause_us;       /* aim of one stop of an automatic full collection; 0: 500 */
     unsigned collect_share;  /* of the collecting threads' time, in percent to 100; 0: 10 */
     unsigned watchdog_ms;    /* log who holds a stop or a grace period up for longer; 0: 1000 */
-    bool checked;            /* stop the program that stores what is no living object */
+    /* A signal that the host leaves to this: a late thread is asked for its stack with it.
+     * 0: late threads are named without one. One for the process. */
+    int watchdog_signal;
+    bool checked; /* stop the program that stores what is no living object */
     /* Receives a misuse message just before the process aborts. Process-wide:
      * the last heap created with a hook sets it. NULL: standard error. */
     void (*fatal)(void *arg, const char *message);
     /* Receives one-line messages, without a newline. NULL: errors and warnings
      * go to standard error, the rest nowhere. Called from any thread of the heap. */
     void (*log)(void *arg, enum tarn_log_level level, const char *message);
+    /* Receives what the watchdog logs: the kernel's number of the late thread and its frames,
+     * innermost first; none, if it did not answer. Called by who waits for the thread, perhaps
+     * in the middle of a stop: use no object and nothing that a thread of the heap may lock. */
+    void (*late)(void *arg, unsigned thread, void *const *frame, unsigned count);
     void *arg; /* passed to the hooks */
 };
 
 /*
  * Creates a heap.
  * config: NULL for the defaults; copied. Returns NULL with errno EINVAL (a value
- * out of range) or ENOMEM (also: a background thread could not be started).
- * Threads: any. Safepoint: no.
+ * out of range), EBUSY (the watchdog's signal has a handler) or ENOMEM (also: a background thread
+ * could not be started). Threads: any. Safepoint: no.
  */
 TARN_API tarn_heap *tarn_heap_create(const struct tarn_config *config);
 

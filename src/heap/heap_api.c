@@ -14,6 +14,7 @@
 #include "object/death.h"
 #include "object/reclaim.h"
 #include "os/env.h"
+#include "os/late.h"
 #include "os/pages.h"
 #include "thread/pause.h"
 
@@ -150,6 +151,11 @@ tarn_heap *tarn_heap_create(const struct tarn_config *config) {
         config = &defaults;
     if (!config_is_sound(config)) {
         errno = EINVAL;
+        return NULL;
+    }
+    int error = config->watchdog_signal ? tarn__os_late_prepare(config->watchdog_signal) : 0;
+    if (error) {
+        errno = -error;
         return NULL;
     }
     struct tarn_heap *heap = tarn__os_map(heap_bytes(), tarn__os_page_size());

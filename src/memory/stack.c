@@ -96,18 +96,20 @@ static int describe_frame(void *frame, char *text, size_t size) {
                     (size_t)((char *)frame - (char *)info.dli_fbase));
 }
 
-void tarn__stack_describe(uint32_t number, char *text, size_t size) {
+void tarn__stack_write(void *const *frame, int count, char *text, size_t size) {
     size_t used = 0;
     text[0] = '\0';
-    if (number == 0)
-        return;
-    const struct stack *s = &stacks[number - 1];
-    for (int i = 0; i < s->count && used < size; i++) {
+    for (int i = 0; i < count && used < size; i++) {
         if (i)
             used += (size_t)snprintf(text + used, size - used, " < ");
         if (used < size)
-            used += (size_t)describe_frame(s->frame[i], text + used, size - used);
+            used += (size_t)describe_frame(frame[i], text + used, size - used);
     }
+}
+
+void tarn__stack_describe(uint32_t number, char *text, size_t size) {
+    const struct stack *s = number ? &stacks[number - 1] : NULL;
+    tarn__stack_write(s ? s->frame : NULL, s ? s->count : 0, text, size);
 }
 
 void tarn__stack_lock(void) {

@@ -16,6 +16,9 @@ uint32_t tarn__stack_capture(void);
 /* Writes "f+0x10 < g+0x20 < ..." into text, at most `size` bytes; "" for 0. */
 void tarn__stack_describe(uint32_t number, char *text, size_t size);
 
+/* The same for frames, innermost first. */
+void tarn__stack_write(void *const *frame, int count, char *text, size_t size);
+
 /* Around a fork. */
 void tarn__stack_lock(void);
 void tarn__stack_unlock(void);

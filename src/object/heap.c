@@ -105,6 +105,12 @@ static void fork_prepare(struct tarn_world *world) {
     tarn__lock_acquire_for_fork(&heap->pools_lock);
 }
 
+static void tell_late(struct tarn_world *world, unsigned tid, void *const *frame, unsigned count) {
+    const struct tarn_config *config = &((struct tarn_heap *)world)->config;
+    if (config->late)
+        config->late(config->arg, tid, frame, count);
+}
+
 static void fork_done(struct tarn_world *world, bool child) {
     struct tarn_heap *heap = (struct tarn_heap *)world;
     struct tarn_seat *self = tarn__seat_held();
@@ -130,6 +136,7 @@ const struct tarn_world_hooks tarn__heap_world_hooks = {
     .drain_claimed = drain_claimed,
     .hand_over = hand_over,
     .log = log_text,
+    .late = tell_late,
     .fork_prepare = fork_prepare,
     .fork_done = fork_done,
 };

@@ -7,7 +7,6 @@
  * threads may drive grace periods at once: each takes a number, and `gp_done`
  * only grows.
  */
-#include <stdio.h>
 
 #include "base/tsan.h"
 #include "os/clock.h"
@@ -70,15 +69,9 @@ static struct tarn_seat *first_late(struct tarn_world *world, uint64_t request) 
 }
 
 static void name_late(struct tarn_world *world, uint64_t request) {
-    char text[160];
-    for (struct tarn_seat *s = tarn__world_first(world); s; s = s->next) {
-        if (!is_late(s, request))
-            continue;
-        snprintf(text, sizeof text,
-                 "thread %u (seat %u) holds up a grace period: no safepoint for %llu ms", s->tid,
-                 s->cache.id, (unsigned long long)(world->watchdog_ns / 1000000));
-        world->hooks->log(world, TARN_LOG_WARNING, text);
-    }
+    for (struct tarn_seat *s = tarn__world_first(world); s; s = s->next)
+        if (is_late(s, request))
+            tarn__world_name_late(world, s, "a grace period");
 }
 
 /* Seats have been asked: waits, before liburcu does, until those of this world have

@@ -13,7 +13,6 @@
  */
 #include <errno.h>
 #include <limits.h>
-#include <stdio.h>
 
 #include "base/check.h"
 #include "base/tsan.h"
@@ -71,11 +70,7 @@ static void name_late_seats(struct tarn_world *world) {
         uint32_t word = tarn__load(&s->cache.head.state, relaxed);
         if (tarn__seat_state(word) != TARN__SEAT_RUNNING || !(word & TARN__SEAT_STOP))
             continue;
-        char text[160];
-        snprintf(text, sizeof text,
-                 "thread %u (seat %u) holds up a world stop: no safepoint for %llu ms", s->tid,
-                 s->cache.id, (unsigned long long)(world->watchdog_ns / 1000000));
-        world->hooks->log(world, TARN_LOG_WARNING, text);
+        tarn__world_name_late(world, s, "a world stop");
     }
 }
 

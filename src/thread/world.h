@@ -62,6 +62,8 @@ struct tarn_world_hooks {
     /* blocking_begin, detach (leaving): hands what the seat keeps to the heap. */
     void (*hand_over)(struct tarn_seat *seat, bool leaving);
     void (*log)(struct tarn_world *world, enum tarn_log_level level, const char *text);
+    /* A thread holds something up; its stack, if it could be had. */
+    void (*late)(struct tarn_world *world, unsigned tid, void *const *frame, unsigned count);
     /* Around a fork, with the world stopped: takes and releases the locks of
      * the layers above; in the child, forgets threads that are gone. */
     void (*fork_prepare)(struct tarn_world *world);
@@ -110,6 +112,10 @@ struct tarn_world {
     char reader_edge;
     char grace_edge;
 };
+
+/* Names a seat's thread that holds up `what`: in the log and to the hook, with its stack where
+ * the host gave a signal for that. Takes no lock. */
+void tarn__world_name_late(struct tarn_world *world, struct tarn_seat *late, const char *what);
 
 /* Seats made so far, newest first; follow ->next. Any thread. */
 static inline struct tarn_seat *tarn__world_first(struct tarn_world *world) {
