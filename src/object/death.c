@@ -10,7 +10,7 @@
  * a chain of any length needs constant stack (docs/memory-model.md [CNT-5],
  * [GP-4]).
  *
- * Nothing here asks for memory or takes a lock, but for hand-over.
+ * Nothing here asks for memory or takes a lock.
  */
 #include "object/death.h"
 
@@ -29,22 +29,6 @@
 #define DROPS_PER_LOOK 16
 /* Elements of a long array that count as one object torn down. */
 #define ELEMENTS_PER_STEP 64u
-
-static void push_dying(struct tarn_mutator *m, struct tarn_object *o) {
-    /* relaxed: the object is dead and known to this thread alone, or to late
-     * readers that look at its other word. */
-    tarn__store(&o->bias, tarn__link_to(m->dying), relaxed);
-    if (!m->dying)
-        m->dying_last = o;
-    m->dying = o;
-}
-
-static struct tarn_object *pop_dying(struct tarn_mutator *m) {
-    struct tarn_object *o = m->dying;
-    /* relaxed: as above. */
-    m->dying = tarn__link_target(tarn__load(&o->bias, relaxed));
-    return o;
-}
 
 static _Noreturn void stop_on_over_release(struct tarn_object *o) {
     tarn__fatal("tarn_decref", "object %p of type '%s': dropped once more than it was referenced",
@@ -72,7 +56,7 @@ static void end_unseen(struct tarn_mutator *m, struct tarn_object *o) {
     if (is_searched(m, o) && has_own_code(tarn__type_of(o)))
         tarn__object_retire(m, o);
     else
-        push_dying(m, o);
+        tarn__dying_push(m, o);
 }
 
 /* DEAD was won: weak references let go; then at once or after a grace period. */
@@ -238,7 +222,7 @@ static inline void drop_field(struct tarn_mutator *m, struct tarn_object *o) {
         TARN__USER_EDGE_FOR(o);
         /* relaxed: nobody else knows the object; a later stop may look at it. */
         tarn__store(&o->shared, word | TARN__DEAD, relaxed);
-        push_dying(m, o);
+        tarn__dying_push(m, o);
     } else {
         tarn__object_drop(m, o);
     }
@@ -299,7 +283,7 @@ static void tear_down(struct tarn_mutator *m, struct tarn_object *o) {
         return;
     }
     if (tarn__unlikely(shorten(m, o))) {
-        push_dying(m, o);
+        tarn__dying_push(m, o);
         return;
     }
     tarn__object_release_references(m, o, NULL);
@@ -339,7 +323,7 @@ void tarn__object_run_all_dying(struct tarn_mutator *m) {
         return;
     m->dropping = true;
     while (m->dying)
-        tear_down(m, pop_dying(m));
+        tear_down(m, tarn__dying_pop(m));
     m->dropping = false;
 }
 
@@ -351,120 +335,11 @@ void tarn__object_run_dying(struct tarn_mutator *m) {
     uint64_t end = m->dying ? time_to_end(config->drop_budget_us) : 0;
     m->dropping = true;
     while (m->dying && left-- > 0) {
-        tear_down(m, pop_dying(m));
+        tear_down(m, tarn__dying_pop(m));
         if (end && left % DROPS_PER_LOOK == 0 && tarn__clock_ns() >= end)
             break;
     }
     m->dropping = false;
     if (m->dying)
         tarn__seat_call(&m->seat);
-}
-
-void tarn__object_retire(struct tarn_mutator *m, void *item) {
-    size_t bytes = tarn__pool_of(item)->block_size;
-    if (!m->seat.filling.head)
-        tarn__seat_call(&m->seat);
-    tarn__batch_append(&m->seat.filling, item, bytes);
-    tarn__counter_add(&m->retired, 1);
-    tarn__counter_add(&m->retired_bytes, bytes);
-}
-
-/* A batch whose grace period has passed goes on the worklist as it is, being linked
- * alike: however long it is, only the budget's part of it is looked at. */
-static void empty_batch(struct tarn_mutator *m, struct tarn_batch *batch) {
-    if (batch->head) {
-        struct tarn_object *last = batch->tail;
-        /* relaxed: the batch is this thread's. */
-        tarn__store(&last->bias, tarn__link_to(m->dying), relaxed);
-        if (!m->dying)
-            m->dying_last = last;
-        m->dying = batch->head;
-    }
-    tarn__counter_add(&m->retired, -(uint64_t)batch->count);
-    tarn__counter_add(&m->retired_bytes, -(uint64_t)batch->bytes);
-    *batch = (struct tarn_batch){0};
-}
-
-static void run_batch(struct tarn_mutator *m, struct tarn_batch *batch) {
-    empty_batch(m, batch);
-    tarn__object_run_dying(m);
-}
-
-/* The heap's handed-over batches: takes the one that is ready, closes the other. */
-static void run_handed(struct tarn_mutator *m, struct tarn_heap *heap) {
-    struct tarn_batch ready = {0};
-    /* acquire: pairs with the release in tarn__retired_hand_over(). */
-    if (!tarn__load(&heap->handed, acquire))
-        return;
-    tarn__lock_acquire(&heap->handed_lock);
-    if (heap->handed_waiting.head && tarn__grace_passed(&heap->world, heap->handed_waiting.tag)) {
-        ready = heap->handed_waiting;
-        heap->handed_waiting = (struct tarn_batch){0};
-    }
-    if (!heap->handed_waiting.head && heap->handed_filling.head) {
-        heap->handed_waiting = heap->handed_filling;
-        heap->handed_filling = (struct tarn_batch){0};
-        heap->handed_waiting.tag = tarn__grace_tag(&heap->world);
-    }
-    bool more = heap->handed_waiting.head != NULL;
-    /* release: pairs with the acquire above. */
-    tarn__store(&heap->handed, more, release);
-    tarn__lock_release(&heap->handed_lock);
-    if (more)
-        tarn__service_kick(&heap->reclaimer);
-    if (ready.head)
-        run_batch(m, &ready);
-}
-
-void tarn__retired_run(struct tarn_mutator *m) {
-    struct tarn_seat *seat = &m->seat;
-    struct tarn_heap *heap = tarn__seat_heap(seat);
-    if (seat->waiting.head && tarn__grace_passed(seat->world, seat->waiting.tag)) {
-        struct tarn_batch ready = seat->waiting;
-        seat->waiting = (struct tarn_batch){0};
-        run_batch(m, &ready);
-    }
-    if (!seat->waiting.head && seat->filling.head) {
-        seat->waiting = seat->filling;
-        seat->filling = (struct tarn_batch){0};
-        seat->waiting.tag = tarn__grace_tag(seat->world);
-    }
-    if (seat->waiting.head)
-        tarn__service_kick(&heap->reclaimer);
-    run_handed(m, heap);
-}
-
-void tarn__retired_hand_over(struct tarn_mutator *m) {
-    struct tarn_seat *seat = &m->seat;
-    struct tarn_heap *heap = tarn__seat_heap(seat);
-    /* What a budget left over is linked as a batch is, and goes as it is, however long. It
-     * has had its grace period, and is counted as retired no more. */
-    struct tarn_batch rest = {.head = m->dying, .tail = m->dying_last};
-    if (!seat->filling.head && !seat->waiting.head && !rest.head)
-        return;
-    m->dying = NULL;
-    tarn__lock_acquire(&heap->handed_lock);
-    tarn__batch_join(&heap->handed_filling, &rest);
-    tarn__batch_join(&heap->handed_filling, &seat->waiting);
-    tarn__batch_join(&heap->handed_filling, &seat->filling);
-    /* release: pairs with the acquire in run_handed(). */
-    tarn__store(&heap->handed, 1, release);
-    tarn__lock_release(&heap->handed_lock);
-    tarn__service_kick(&heap->reclaimer);
-}
-
-bool tarn__retired_take_all(struct tarn_mutator *m) {
-    struct tarn_heap *heap = tarn__seat_heap(&m->seat);
-    struct tarn_batch all = heap->handed_filling;
-    heap->handed_filling = (struct tarn_batch){0};
-    tarn__batch_join(&all, &heap->handed_waiting);
-    for (struct tarn_seat *s = tarn__world_first(&heap->world); s; s = s->next) {
-        tarn__batch_join(&all, &s->filling);
-        tarn__batch_join(&all, &s->waiting);
-        struct tarn_mutator *other = tarn__mutator(s);
-        while (other != m && other->dying)
-            push_dying(m, pop_dying(other));
-    }
-    empty_batch(m, &all);
-    return m->dying != NULL;
 }

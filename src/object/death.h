@@ -9,6 +9,23 @@
 #include "base/check.h"
 #include "object/type.h"
 
+/* The seat's worklist of the dead that are to be torn down, linked through their bias. */
+static inline void tarn__dying_push(struct tarn_mutator *m, struct tarn_object *o) {
+    /* relaxed: the object is dead and known to this thread alone, or to late
+     * readers that look at its other word. */
+    tarn__store(&o->bias, tarn__link_to(m->dying), relaxed);
+    if (!m->dying)
+        m->dying_last = o;
+    m->dying = o;
+}
+
+static inline struct tarn_object *tarn__dying_pop(struct tarn_mutator *m) {
+    struct tarn_object *o = m->dying;
+    /* relaxed: as above. */
+    m->dying = tarn__link_target(tarn__load(&o->bias, relaxed));
+    return o;
+}
+
 /* Does what a drop left to do. Tears nothing down yet. */
 void tarn__object_finish(struct tarn_mutator *m, struct tarn_object *o, enum tarn_drop outcome);
 
@@ -43,9 +60,6 @@ static inline bool tarn__object_is_husk(uint64_t word) {
  * way. */
 bool tarn__object_die_alone(struct tarn_mutator *m, struct tarn_object *o);
 
-/* Retires a dead object, or a raw block, until a grace period has passed. */
-void tarn__object_retire(struct tarn_mutator *m, void *item);
-
 /* Disposes of a dead object and drops its references, except those for which
  * `skip` is true; its block is the caller's to free. */
 void tarn__object_release_references(struct tarn_mutator *m, struct tarn_object *o,
@@ -53,6 +67,11 @@ void tarn__object_release_references(struct tarn_mutator *m, struct tarn_object 
 
 /* Frees the block of a dead object. */
 void tarn__object_free_block(struct tarn_mutator *m, struct tarn_object *o);
+
+/* --- retired.c --- */
+
+/* Retires a dead object, or a raw block, until a grace period has passed. */
+void tarn__object_retire(struct tarn_mutator *m, void *item);
 
 /* Retired batches of this seat and of the heap: tears down those that are
  * ready, closes what has gathered. */
