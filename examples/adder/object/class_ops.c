@@ -459,6 +459,18 @@ static ref interned(ref name) {
                         : raise_error(TypeError, "attribute name must be string, not '%T'", name);
 }
 
+/* Whether instances of the class are laid out by the owner's way to make them: by that of
+ * the class of the program which it comes from. */
+static bool is_safe_new(const struct cls *owner, const struct cls *cls) {
+    struct tuple *mro = cls->mro;
+    for (size_t i = 0; i < mro->size; i++) {
+        struct cls *base = mro->items[i];
+        if (!(base->flags & CLASS_HEAP) && base->ops.new)
+            return base->ops.new == owner->ops.new;
+    }
+    return false;
+}
+
 static ref wrapper_run(const struct wrapper *w, ref *args, size_t n, ref kwnames) {
     const struct ops *ops = &w->owner->ops;
     unsigned op = wrapped[w->which].op;
@@ -510,6 +522,8 @@ static ref wrapper_run(const struct wrapper *w, ref *args, size_t n, ref kwnames
     case W_TRUTH:
         return bool_if(ops->truth(args[0]));
     case W_GET:
+        if (n < 2)
+            return raise_error(TypeError, "expected at least 1 argument, got 0");
         return ops->get(args[0], n > 1 && args[1] != NONE ? args[1] : NULL,
                         n > 2 && class_is(args[2]) ? args[2] : class_of(args[1]));
     case W_SET:
@@ -520,6 +534,9 @@ static ref wrapper_run(const struct wrapper *w, ref *args, size_t n, ref kwnames
         if (!class_is_sub(args[0], w->owner))
             return raise_error(TypeError, "%N.__new__(%N): %N is not a subtype of %N", w->owner,
                                args[0], args[0], w->owner);
+        if (!is_safe_new(w->owner, args[0]))
+            return raise_error(TypeError, "%N.__new__(%N) is not safe, use %N.__new__()", w->owner,
+                               args[0], args[0]);
         return ops->new (args[0], args + 1, n - 1, kwnames);
     case W_INIT:
         return none_if(ops->init(args[0], args + 1, n - 1, kwnames));

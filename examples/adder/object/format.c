@@ -227,6 +227,8 @@ ref format_value(ref v, ref text) {
     struct spec s;
     struct cls *cls = class_of(v);
     bool plain = cls == str_class || cls == int_class || cls == float_class || cls == bool_class;
+    if (!str_is(text))
+        return raise_error(TypeError, "format() argument 2 must be str, not %T", text);
     if (str_size(text) == 0 && plain)
         return to_str(v);
     if (plain) {

@@ -712,6 +712,8 @@ static ref m_format(ref *args, size_t n, ref kwnames) {
 static ref m_format_spec(ref *args, size_t n, ref kwnames) {
     struct spec s;
     (void)n, (void)kwnames;
+    if (!need_str(args[1], "__format__() argument"))
+        return NULL;
     return spec_parse(str_c(args[1]), str_size(args[1]), &s, args[0]) ? format_str(args[0], &s)
                                                                       : NULL;
 }
@@ -744,9 +746,19 @@ static ref m_translate(ref *args, size_t n, ref kwnames) {
 }
 
 static ref m_maketrans(ref *args, size_t n, ref kwnames) {
-    ref d = dict_new(), key, value;
+    static const char *const places[] = {"", "maketrans() argument 2", "maketrans() argument 3"};
     (void)kwnames;
-    if (n == 1 && dict_is(args[0])) {
+    if (n == 1 && !dict_is(args[0]))
+        return raise_error(TypeError,
+                           "if you give only one argument to maketrans it must be a dict");
+    if (n > 1 && !str_is(args[0]))
+        return raise_error(TypeError, "first maketrans argument must be a string if there is a "
+                                      "second argument");
+    for (size_t i = 1; i < n; i++)
+        if (!need_str(args[i], places[i]))
+            return NULL;
+    ref d = dict_new(), key, value;
+    if (n == 1) {
         for (size_t at = 0; d && dict_next(args[0], &at, &key, &value);) {
             const char *p = str_is(key) ? str_c(key) : "";
             dict_set(d, str_is(key) ? int_small((intptr_t)utf8_get(&p)) : key, value);
