@@ -12,12 +12,16 @@
 #include "object/misuse.h"
 #include "object/object.h"
 
-/* Misuse, an immortal object, or a full local half. */
+/* Whether a word says that counts of the object change nothing [CNT-6]: seen first where
+ * all threads count the same few things, an interpreter's functions and constants. */
+static inline bool is_immortal(uint64_t word) {
+    return (word & (TARN__IMMORTAL | TARN__DEAD)) == TARN__IMMORTAL;
+}
+
+/* Misuse, or a full local half. */
 static __attribute__((noinline)) void hold_any(tarn_object *o, uint64_t word) {
     struct tarn_mutator *m = tarn__mutator_expect("tarn_incref");
     tarn__object_expect_live("tarn_incref", o, word);
-    if (word & TARN__IMMORTAL)
-        return;
     /* relaxed: only the owner may find its own number here. */
     if (tarn__bias_seat(tarn__load(&o->bias, relaxed)) == m->seat.cache.id)
         tarn__count_merge(o, 1, 0); /* [CNT-6] */
@@ -39,7 +43,7 @@ void tarn__incref_slow(tarn_object *o) {
     if (tarn__likely(!(word & (TARN__DEAD | TARN__IMMORTAL)) && (word & TARN__TYPE_MASK)) &&
         tarn__likely(is_foreign(bias)))
         tarn__count_foreign_incref(o);
-    else
+    else if (!is_immortal(word))
         hold_any(o, word);
 }
 
@@ -65,7 +69,7 @@ static inline bool drop_spare(tarn_object *o, uint64_t bias, uint64_t word) {
 }
 
 static __attribute__((noinline)) void drop_known(tarn_object *o, uint64_t bias, uint64_t word) {
-    if (drop_spare(o, bias, word))
+    if (is_immortal(word) || drop_spare(o, bias, word))
         return;
     bool is_last = (bias & ~TARN__BIAS_AGE_MASK) == (TARN__COUNT_ONE | tarn__tls.id);
     if (!is_last || !tarn__count_is_private(word) ||
