@@ -59,7 +59,7 @@ static bool is_sequence(ref v) {
 /* A sequence times an object that stands for an integer. */
 static ref repeat_by_index(ref a, ref b, unsigned op) {
     ref v = is_sequence(a) ? a : b, by = v == a ? b : a;
-    if (!is_sequence(v))
+    if (!is_sequence(v) || !solid_of(v)->ops.binary)
         return NOT_IMPLEMENTED;
     if (!has_index(by))
         return raise_error(TypeError, "can't multiply sequence by non-int of type '%T'", by);
