@@ -105,8 +105,25 @@ static bool is_script_object(void *object) {
     return strncmp(tarn_type_name(tarn_typeof(object)), "tarn ", 5) != 0;
 }
 
+/* Lists of the program's own that hold tarn's weak references, and the dict of such. */
+static bool holds_weak(ref v) {
+    ref key, first = NULL;
+    size_t at = 0;
+    bool holds = false;
+    if (class_of(v) == list_class) {
+        first = list_get(v, 0);
+        holds = is_object(first) && !is_script_object(first);
+    } else if (class_of(v) == dict_class && dict_next(v, &at, &key, &first)) {
+        holds = is_object(first) && is_script_object(first) && class_of(first) == list_class &&
+                holds_weak(first);
+        drop(key);
+    }
+    drop(first);
+    return holds;
+}
+
 static bool gather(void *object, void *arg) {
-    if (!is_script_object(object) || object == *(ref *)arg)
+    if (!is_script_object(object) || object == *(ref *)arg || holds_weak(object))
         return true;
     return list_append(*(ref *)arg, object) == 0;
 }
