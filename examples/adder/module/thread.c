@@ -317,6 +317,8 @@ static ref t_get_ident(ref *args, size_t n, ref kwnames) {
 
 static ref t_print_exception(ref *args, size_t n, ref kwnames) {
     (void)n, (void)kwnames;
+    if (!is_instance(args[0], BaseException))
+        return raise_error(TypeError, "print_exception() takes an exception, not %T", args[0]);
     traceback_print(args[0], true);
     return NONE;
 }
