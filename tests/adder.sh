@@ -9,21 +9,10 @@ set -uo pipefail
 cd "$(dirname "$0")/.."
 builds=${TARN_BUILD_DIR:-build}
 reference=/usr/bin/python3
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-status=0
+source tests/verdict.bash
 jobs=2
 unset PYTHONPATH PYTHONSTARTUP
 export PYTHONDONTWRITEBYTECODE=1
-
-verdict() {
-    if [ "$1" = 0 ]; then
-        echo "ok - $2"
-    else
-        echo "not ok - $2"
-        status=1
-    fi
-}
 
 program_of() { # PRESET: its program, if that is built
     [ -x "$builds/$1/examples/adder" ] && realpath "$builds/$1/examples/adder"
@@ -81,12 +70,15 @@ if [ -n "$asan" ]; then
         --jobs $jobs --limit 60 --name 'asan: ' "${quick[@]}" || status=1
 fi
 
-# --- a grammar ---
+# --- a grammar, and scripts broken at random ---
+#
+# One seed, for a difference that another one finds is no fault of the change that is tested:
+# those are looked for with a TARN_SEED of one's own.
 
 python3 tests/adder/fuzz.py "$program" --programs "${ADDER_PROGRAMS:-150}" --jobs $jobs \
-    --seed "${TARN_SEED:-$RANDOM}" || status=1
+    --seed "${TARN_SEED:-1}" || status=1
 
-$reference tests/adder/broken.py "$program" --count 300 --seed "${TARN_SEED:-$RANDOM}" \
+$reference tests/adder/broken.py "$program" --count 300 --seed "${TARN_SEED:-1}" \
     "${scripts[@]}" || status=1
 
 # --- memory runs out ---

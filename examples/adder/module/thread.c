@@ -282,12 +282,24 @@ static void *thread_main(void *arg) {
     return NULL;
 }
 
+static bool can_start(ref *args, size_t n) {
+    if (!is_callable(args[0]))
+        raise_error(TypeError, "first arg must be callable");
+    else if (!tuple_is(args[1]))
+        raise_error(TypeError, "2nd arg must be a tuple");
+    else if (n > 2 && !dict_is(args[2]))
+        raise_error(TypeError, "optional 3rd arg must be a dictionary");
+    else
+        return true;
+    return false;
+}
+
 static ref t_start_new_thread(ref *args, size_t n, ref kwnames) {
     pthread_attr_t attributes;
     pthread_t thread;
     (void)kwnames;
-    if (!tuple_is(args[1]))
-        return raise_error(TypeError, "2nd arg must be a tuple");
+    if (!can_start(args, n))
+        return NULL;
     struct start *s = heap_become_shared() ? malloc(sizeof *s) : NULL;
     if (!s)
         return self.error ? NULL : raise_no_memory();
