@@ -123,6 +123,9 @@ struct spread spread_of(const double *value, unsigned n) {
     return (struct spread){sorted[0], sorted[n / 2], sorted[n - 1]};
 }
 
+/* What is less is none, and no ratio to it says anything. */
+#define NOTHING 1e-6
+
 static void print_row(const struct bench *b, unsigned i, const double *ours, const double *value) {
     struct spread ns = spread_of(value, harness.rounds);
     double ratio[ROUNDS_MAX];
@@ -131,7 +134,7 @@ static void print_row(const struct bench *b, unsigned i, const double *ours, con
     struct spread x = spread_of(ratio, harness.rounds);
     printf("  %-34s %9.2f %s  (%.2f .. %.2f)", b->variant[i].name, ns.median,
            b->unit ? b->unit : "ns", ns.low, ns.high);
-    if (i > 0)
+    if (i > 0 && ns.low > NOTHING)
         printf("   ours/it %.2f  (%.2f .. %.2f)", x.median, x.low, x.high);
     putchar('\n');
     json_row("{\"variant\": \"%s\", \"present\": true, \"%s\": %.4f, \"min\": %.4f, \"max\": %.4f, "

@@ -7,6 +7,7 @@
 #include "search_tests.h"
 
 #include <errno.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 enum { PAIRS = 500, PATIENCE_MS = 20000 };
@@ -43,6 +44,67 @@ static void a_quiet_heap_answers_a_request(void **state) {
     (void)state;
     answer_a_request(TARN_COLLECT_INLINE);
     answer_a_request(TARN_COLLECT_BACKGROUND);
+}
+
+static void request_and_wait_for_its_search(void) {
+    tarn_gc_request(fixture.heap);
+    /* relaxed: a look. */
+    for (int ms = 0; ms < PATIENCE_MS && !tarn__load(&fixture.heap->searched, relaxed); ms++) {
+        tarn_safepoint();
+        usleep(100);
+    }
+    assert_int_equal(tarn__load(&fixture.heap->searched, relaxed), 1);
+}
+
+static void answer_two_requests(enum tarn_collect_mode mode) {
+    open_old_heap((struct tarn_config){.collect = mode, .collect_share = 1});
+    make_old();
+    uint64_t before = full().collections;
+    request_and_wait_for_its_search();
+    tarn_gc_request(fixture.heap);
+    poll_until(before + 2);
+    close_old_heap();
+}
+
+static void a_request_amid_a_search_is_answered_after_it(void **state) {
+    (void)state;
+    answer_two_requests(TARN_COLLECT_INLINE);
+    answer_two_requests(TARN_COLLECT_BACKGROUND);
+}
+
+static void what_is_asked_while_collections_are_off_is_forgotten(void **state) {
+    (void)state;
+    open_old_heap((struct tarn_config){0});
+    make_old();
+    uint64_t before = full().collections;
+    tarn_gc_disable(fixture.heap);
+    tarn_gc_request(fixture.heap);
+    tarn_gc_enable(fixture.heap);
+    for (int i = 0; i < 100; i++)
+        tarn_safepoint();
+    assert_int_equal(stage(), TARN_SEARCH_NONE);
+    assert_int_equal(full().collections, before);
+    close_old_heap();
+}
+
+static void a_quiet_child_ends_a_search(void **state) {
+    int status;
+    (void)state;
+    open_old_heap((struct tarn_config){.collect_share = 1});
+    make_old();
+    uint64_t before = full().collections;
+    request_and_wait_for_its_search();
+    pid_t child = fork();
+    if (child == 0) {
+        for (int ms = 0; ms < PATIENCE_MS && full().collections == before; ms++) {
+            tarn_safepoint();
+            usleep(1000);
+        }
+        _exit(full().collections == before);
+    }
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_int_equal(status, 0);
+    close_old_heap();
 }
 
 static void a_search_ends_where_no_container_is_made(void **state) {
@@ -100,6 +162,9 @@ static void every_share_of_time_will_do(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_quiet_heap_answers_a_request),
+        cmocka_unit_test(a_request_amid_a_search_is_answered_after_it),
+        cmocka_unit_test(what_is_asked_while_collections_are_off_is_forgotten),
+        cmocka_unit_test(a_quiet_child_ends_a_search),
         cmocka_unit_test(a_search_ends_where_no_container_is_made),
         cmocka_unit_test(garbage_leaves_do_not_outrun_a_search),
         cmocka_unit_test(every_share_of_time_will_do),

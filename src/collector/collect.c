@@ -387,11 +387,30 @@ static void fall_back(struct tarn_collector *c, struct tarn_mutator *m) {
     tarn__seat_unblock(&m->seat);
 }
 
+/* Whether a request waits that came in the course of a search that is over. */
+static bool is_asked(struct tarn_heap *heap) {
+    /* relaxed: looks; who asks calls the threads afterwards. */
+    return !tarn__load(&heap->searched, relaxed) &&
+           (tarn__load(&heap->pressed, relaxed) & TARN_PRESSED_REQUEST) &&
+           tarn__load(&heap->collector->enabled, relaxed);
+}
+
+/* A search that nobody goes on with is thought of by the heap's own thread; where that
+ * collects itself, it is its next turn. */
+static void remind(struct tarn_heap *heap) {
+    struct tarn_collector *c = heap->collector;
+    /* relaxed: a look. */
+    if (heap->config.collect == TARN_COLLECT_INLINE && !c->search_work &&
+        tarn__load(&heap->searched, relaxed))
+        tarn__service_kick(&c->background);
+}
+
 /* At a safepoint of the thread that found it due, or on the heap's own. */
 void tarn__collect_if_due(struct tarn_heap *heap, struct tarn_mutator *m) {
     struct tarn_collector *c = heap->collector;
     if (!tarn__collect_begin(c, m, false)) {
         fall_back(c, m);
+        remind(heap); /* the holder may not be taking a step */
         return;
     }
     int generation = tarn__generation_due(c);
@@ -401,23 +420,16 @@ void tarn__collect_if_due(struct tarn_heap *heap, struct tarn_mutator *m) {
     else
         collect_or_search(heap, m, generation);
     bool again = tarn__search_step(c, m);
-    bool remind = !again && c->search.stage != TARN_SEARCH_NONE && !c->search_work;
     tarn__collect_end(c);
-    if (again)
+    if (again || is_asked(heap))
         come_again(heap, m);
-    else if (remind && heap->config.collect == TARN_COLLECT_INLINE)
-        tarn__service_kick(&c->background);
+    else
+        remind(heap);
 }
 
-bool tarn__collect_go_on(struct tarn_heap *heap, struct tarn_mutator *m) {
-    struct tarn_collector *c = heap->collector;
-    if (!tarn__collect_begin(c, m, false))
-        /* relaxed: a look, and another one later. */
-        return tarn__load(&heap->searched, relaxed);
-    tarn__search_step(c, m);
-    bool more = c->search.stage != TARN_SEARCH_NONE;
-    tarn__collect_end(c);
-    return more;
+bool tarn__collect_goes_on(struct tarn_heap *heap) {
+    /* relaxed: a look, and another one later. */
+    return tarn__load(&heap->searched, relaxed) || is_asked(heap);
 }
 
 /* Whoever is not exempt and polls first collects. */
@@ -480,6 +492,7 @@ static void fork_done(struct tarn_heap *heap, bool child) {
     if (!child)
         return;
     tarn__service_forget(&c->background);
+    tarn__collect_look_again(heap); /* of a search, nobody else reminds the child's thread */
     /* relaxed: the child of a fork has one thread. */
     uint32_t holder = tarn__load(&c->collecting, relaxed);
     if (!holder || (self && self->world == &heap->world && self->cache.id == holder))

@@ -402,10 +402,11 @@ uint64_t tarn__collect_execute(struct tarn_collector *c, struct tarn_mutator *m,
                                struct tarn_sentence sentence);
 /* Begins a search, in the stop of a collection of generation 1. */
 void tarn__collect_search(struct tarn_heap *heap, struct tarn_mutator *m);
-/* A step of a search, if one goes on; whether it is not over. */
-bool tarn__collect_go_on(struct tarn_heap *heap, struct tarn_mutator *m);
-/* Collects the generation that is due, if one is and no other thread collects. */
+/* Collects the generation that is due, if one is and no other thread collects; then a step
+ * of the search, if one is on. */
 void tarn__collect_if_due(struct tarn_heap *heap, struct tarn_mutator *m);
+/* Whether a search is on, or one was asked for in the course of the last. */
+bool tarn__collect_goes_on(struct tarn_heap *heap);
 /* Makes the next safepoint of every seat look whether a collection is due. */
 void tarn__collect_look_again(struct tarn_heap *heap);
 /* Ends convicts whose user code has run. Returns how many were freed. */

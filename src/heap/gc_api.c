@@ -35,7 +35,9 @@ ptrdiff_t tarn_gc_collect(tarn_heap *heap, int generation) {
 /* relaxed, all through this file: settings and counters order nothing. */
 
 void tarn_gc_request(tarn_heap *heap) {
-    if (heap->config.collect == TARN_COLLECT_MANUAL)
+    /* relaxed: a setting. */
+    if (heap->config.collect == TARN_COLLECT_MANUAL ||
+        !tarn__load(&heap->collector->enabled, relaxed))
         return;
     tarn__fetch_or(&heap->pressed, TARN_PRESSED_REQUEST, relaxed);
     tarn__collect_look_again(heap);

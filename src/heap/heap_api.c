@@ -63,16 +63,12 @@ static void init_world(struct tarn_heap *heap) {
  * after each. */
 static void background_turn(struct tarn_service *service, struct tarn_seat *seat) {
     struct tarn_heap *heap = (struct tarn_heap *)service->world;
-    tarn__seat_unblock(seat);
-    tarn__collect_if_due(heap, tarn__mutator(seat));
-    for (;;) {
-        tarn__seat_poll_quiet(seat);
-        bool more = tarn__collect_go_on(heap, tarn__mutator(seat));
-        tarn__seat_block(seat);
-        if (!more || !tarn__service_rest(service, SEARCH_REST_NS))
-            return;
+    do {
         tarn__seat_unblock(seat);
-    }
+        tarn__collect_if_due(heap, tarn__mutator(seat));
+        tarn__seat_poll_quiet(seat);
+        tarn__seat_block(seat);
+    } while (tarn__collect_goes_on(heap) && tarn__service_rest(service, SEARCH_REST_NS));
 }
 
 /* Where threads collect at their safepoints: if none has taken a step for a while, they
