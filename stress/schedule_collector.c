@@ -225,7 +225,8 @@ static bool search_goes_on(struct place *place) {
     if (is_new)
         tarn__collect_search(place->heap, m);
     tarn__collect_end(c);
-    return tarn__collect_go_on(place->heap, m);
+    tarn__collect_if_due(place->heap, m);
+    return tarn__collect_goes_on(place->heap);
 }
 
 /* A cycle that came to rest before a search is destroyed by the end of it. */
