@@ -2,6 +2,7 @@
 # Copyright the tarn authors
 """Weak references and tables. ref is the program's, over tarn's weak references."""
 import atexit
+from _thread import RLock
 from _weakref import getweakrefcount, getweakrefs, ref
 
 ReferenceType = ref
@@ -26,9 +27,11 @@ class WeakValueDictionary:
 
         def remove(entry):
             key = entries.pop(entry, remove)
-            if key is not remove and data.get(key) is entry:
-                del data[key]
+            with lock:  # another thread may be giving the key a new entry
+                if key is not remove and data.get(key) is entry:
+                    data.pop(key, None)
 
+        self._lock = lock = RLock()
         self._entries = entries = _IdentityTable()
         self._remove = remove
         self.update(other, **kwargs)
@@ -36,7 +39,8 @@ class WeakValueDictionary:
     def _store(self, key, value):
         entry = ref(value, self._remove)
         self._entries.put(entry, key)
-        self.data[key] = entry
+        with self._lock:
+            self.data[key] = entry
 
     def __setitem__(self, key, value):
         self._store(key, value)

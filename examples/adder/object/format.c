@@ -207,8 +207,7 @@ ref format_str(ref text, const struct spec *spec) {
     if (s.sign)
         return raise_error(ValueError, "Sign not allowed in string format specifier");
     if (s.alternate)
-        return raise_error(ValueError,
-                           "Alternate form (#) not allowed in string format specifier");
+        return raise_error(ValueError, "Alternate form (#) not allowed in string format specifier");
     if (s.grouping)
         return raise_error(ValueError, "Cannot specify '%c' with 's'.", s.grouping);
     if (s.align == '=' && !s.zero)

@@ -152,7 +152,8 @@ static bool part_of(ref s, ref *args, size_t n, size_t at, struct part *out) {
 }
 
 static bool need_str(ref v, const char *what) {
-    return str_is(v) || raise_error(TypeError, "%s%smust be str, not %T", what, *what ? " " : "", v);
+    return str_is(v) ||
+           raise_error(TypeError, "%s%smust be str, not %T", what, *what ? " " : "", v);
 }
 
 static ptrdiff_t index_of_match(ref s, const struct part *part, const char *match) {
